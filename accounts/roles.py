@@ -1,0 +1,87 @@
+"""Who may do what: the one table of roles and their Django permissions.
+
+A role says which screens a person may use at all; which rows they see there is decided by their scope, and what they
+may do for one enterprise by the object permissions `keep_books` and `manage_members` on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OFFICER = "officer", _("Officer")
+    TRADER = "trader", _("Food business")
+    LABORATORY = "laboratory", _("Laboratory")
+
+
+VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
+KEEP = (VIEW, ADD, CHANGE)
+ALL = (VIEW, ADD, CHANGE, DELETE)
+
+PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
+    Role.ADMINISTRATOR: {
+        "accounts.region": ALL,
+        "accounts.authority": ALL,
+        "accounts.user": KEEP,
+        "enterprises.enterprise": (*KEEP, "manage_members_of"),
+        "enterprises.claim": (VIEW, "decide"),
+        "enterprises.proposal": (VIEW, "decide"),
+        "certificates.licence": (VIEW,),
+        "catalog.unit": ALL,
+        "catalog.foodcategory": ALL,
+        "catalog.product": (VIEW, CHANGE),
+    },
+    Role.OFFICER: {
+        "accounts.region": (VIEW,),
+        "accounts.authority": (VIEW,),
+        "enterprises.enterprise": KEEP,
+        "enterprises.claim": (VIEW, "decide"),
+        "enterprises.proposal": (VIEW, "decide"),
+        "certificates.licence": KEEP,
+        "catalog.product": (VIEW,),
+        "ledgers.invoice": (VIEW,),
+        "ledgers.ledgerentry": (VIEW,),
+        "ledgers.lothold": (VIEW, ADD, CHANGE),
+        "catalog.lot": (VIEW, "trace"),
+    },
+    Role.TRADER: {
+        "enterprises.enterprise": (VIEW, CHANGE),
+        "enterprises.partnership": ALL,
+        "enterprises.claim": (VIEW, ADD),
+        "enterprises.proposal": (VIEW, ADD, "decide"),
+        "certificates.licence": KEEP,
+        "catalog.product": (VIEW,),
+        "catalog.listing": ALL,
+        "ledgers.invoice": (*ALL, "confirm", "reverse"),
+        "ledgers.ledgerentry": (VIEW,),
+    },
+    Role.LABORATORY: {
+        "catalog.product": (VIEW,),
+    },
+}
+
+
+def codenames(role: Role) -> set[tuple[str, str]]:
+    """The (app label, codename) pairs of a role."""
+    return {
+        (label.split(".")[0], f"{verb}_{label.split('.')[1]}")
+        for label, verbs in PERMISSIONS[role].items()
+        for verb in verbs
+    }
+
+
+def sync_roles(*, using: str = "default") -> None:
+    """Make one group per role and give it exactly its permissions; apps not migrated yet are skipped."""
+    known = {
+        (permission.content_type.app_label, permission.codename): permission
+        for permission in Permission.objects.using(using).select_related("content_type")
+    }
+    for role in Role:
+        group, _created = Group.objects.using(using).get_or_create(name=role.value)
+        group.permissions.set(known[name] for name in codenames(role) if name in known)

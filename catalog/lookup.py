@@ -1,0 +1,45 @@
+"""Which product a written code stands for."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+
+from catalog.barcodes import parse, tidy
+from catalog.models import Listing, Product, ProductCode
+from enterprises.models import Enterprise
+
+
+def code_of(text: str) -> ProductCode | None:
+    """The barcode row for `text` in any written form, or None; a case's row carries its number of pieces."""
+    try:
+        barcode = parse(text)
+    except ValidationError:
+        return None
+    return ProductCode.objects.select_related("product").filter(gtin=barcode.gtin).first()
+
+
+def by_barcode(text: str) -> Product | None:
+    """The product with this barcode (any written form), or None."""
+    code = code_of(text)
+    return code.product if code else None
+
+
+def own_goods(text: str, *, enterprise: Enterprise) -> tuple[Listing, int | str] | None:
+    """The goods on the list of `enterprise` meant by a barcode, self-made code, item number or exact name.
+
+    Returns the listing and the factor of the code (a case's barcode counts as its pieces), or None.
+    """
+    listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product__unit")
+    if code := code_of(text):
+        listing = listings.filter(product=code.product).first()
+        return (listing, str(code.factor.normalize())) if listing else None
+    written = tidy(text)
+    for lookup in (
+        {"product__self_code": written, "product__owner": enterprise.firm},
+        {"item_number": text.strip()},
+        {"product__name": text.strip()},
+    ):
+        found = list(listings.filter(**lookup)[:2])
+        if len(found) == 1:
+            return found[0], 1
+    return None

@@ -1,0 +1,111 @@
+"""What happens to the catalogue: goods are listed, what is said of them is remembered, lots are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from catalog.barcodes import parse, tidy
+from catalog.models import Contribution, Listing, Lot, Product, ProductCode, lot_key
+from enterprises.models import Enterprise
+
+SHARED_FACTS = (
+    "name", "kind", "brand", "pack_size", "unit", "category", "shelf_life_days", "origin", "maker_name",
+    "maker_licence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ListingFacts:
+    """What an enterprise types of its goods: a barcode or, where there is none, a self-made code."""
+
+    barcode: str
+    self_code: str
+    product: Mapping[str, object]
+    item_number: str = ""
+    price: Decimal | None = None
+    is_maker: bool = False
+
+
+@transaction.atomic
+def list_product(facts: ListingFacts, *, enterprise: Enterprise, actor: User) -> Listing:
+    """Put goods on the enterprise's list; a barcode nobody knew yet enters the shared catalogue (3.3-1.3.4)."""
+    firm = enterprise.firm
+    product = _shared_product(facts, firm=firm) if facts.barcode else _own_product(facts, firm=firm)
+    listing = Listing.objects.filter(enterprise=firm, product=product).first()
+    listing = listing or Listing(enterprise=firm, product=product)
+    listing.item_number, listing.price = facts.item_number, facts.price
+    listing.full_clean()
+    listing.save()
+    if product.owner_id is None:
+        contribute(product, facts.product, enterprise=firm, actor=actor)
+    return listing
+
+
+def _shared_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
+    gtin = parse(facts.barcode).gtin
+    if known := ProductCode.objects.select_related("product").filter(gtin=gtin).first():
+        return known.product
+    product = Product(**facts.product, maker=firm if facts.is_maker else None)
+    product.full_clean()
+    product.save()
+    ProductCode.objects.create(product=product, gtin=gtin)
+    return product
+
+
+def _own_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
+    self_code = tidy(facts.self_code) or next_self_code(firm)
+    product = Product.objects.filter(owner=firm, self_code=self_code).first()
+    product = product or Product(owner=firm, self_code=self_code, maker=firm if facts.is_maker else None)
+    for field, value in facts.product.items():
+        setattr(product, field, value)
+    product.full_clean()
+    product.save()
+    return product
+
+
+def contribute(
+    product: Product, facts: Mapping[str, object], *, enterprise: Enterprise | None, actor: User | None
+) -> Contribution:
+    """Remember what was said of a shared product. It fills what was empty; only the maker changes what was not."""
+    is_maker = enterprise is not None and product.maker_id == enterprise.pk
+    changed = False
+    for field in SHARED_FACTS:
+        value = facts.get(field)
+        if value not in (None, "") and value != getattr(product, field) and (is_maker or not getattr(product, field)):
+            setattr(product, field, value)
+            changed = True
+    if changed:
+        product.full_clean()
+        product.save()
+    said = {field: _plain(value) for field, value in facts.items() if value not in (None, "")}
+    return Contribution.objects.create(product=product, enterprise=enterprise, author=actor, facts=said)
+
+
+def next_self_code(firm: Enterprise) -> str:
+    """A free self-made code of this enterprise: Z, its id and a running number; letters never meet a barcode."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('self_code', %s))", [firm.pk])
+    return f"Z{firm.pk}-{firm.self_coded.count() + 1:04d}"
+
+
+def declare_lot(
+    product: Product, code: str, *, producer: Enterprise | None, declared_by: Enterprise, **dates: object
+) -> Lot:
+    """The lot with this code, made where it is not known yet; a known lot's dates stay as they are."""
+    lot, _created = Lot.objects.get_or_create(
+        product=product,
+        producer=producer,
+        code_key=lot_key(code),
+        defaults={"code": code.strip(), "declared_by": declared_by, "unit": product.unit, **dates},
+    )
+    return lot
+
+
+def _plain(value: object) -> object:
+    """A value as JSON keeps it: rows by their key."""
+    return str(getattr(value, "pk", value)) if not isinstance(value, int | float | bool) else value

@@ -1,0 +1,1 @@
+def house(request): return {}

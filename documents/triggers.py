@@ -1,0 +1,79 @@
+"""The last lock: PostgreSQL itself refuses to change a confirmed paper, its lines, or a row that is only ever added."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+FREEZE = """
+CREATE FUNCTION {table}_freeze() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status = 'confirmed' THEN
+        RAISE EXCEPTION '{table} % is confirmed', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+END $$;
+CREATE TRIGGER {table}_freeze BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
+"""
+FREEZE_LINES = """
+CREATE FUNCTION {table}_freeze() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE state text;
+BEGIN
+    -- Both owners: the one a line leaves and the one it joins. FOR SHARE waits for a confirmation in flight,
+    -- and the test stands outside the query, so it sees the row as it is after the wait.
+    FOR state IN
+        SELECT status FROM {parent}
+        WHERE id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.{parent_key} END,
+                     CASE WHEN TG_OP <> 'DELETE' THEN NEW.{parent_key} END)
+        ORDER BY id FOR SHARE
+    LOOP
+        IF state = 'confirmed' THEN
+            RAISE EXCEPTION '{table}: the {parent} is confirmed' USING ERRCODE = 'restrict_violation';
+        END IF;
+    END LOOP;
+    RETURN COALESCE(NEW, OLD);
+END $$;
+CREATE TRIGGER {table}_freeze BEFORE INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
+"""
+APPEND_ONLY = """
+CREATE FUNCTION {table}_freeze() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '{table} is only ever added to' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER {table}_freeze BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
+"""
+NO_TRUNCATE = """
+CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION documents_refuse_truncate();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_stays;
+"""
+REFUSE_TRUNCATE = """
+CREATE FUNCTION documents_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% holds confirmed papers', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+THAW = (
+    "DROP TRIGGER {table}_stays ON {table}; DROP TRIGGER {table}_freeze ON {table}; DROP FUNCTION {table}_freeze();"
+)
+
+
+def freeze(table: str) -> migrations.RunSQL:
+    """A paper whose status is confirmed is neither changed nor deleted."""
+    return migrations.RunSQL((FREEZE + NO_TRUNCATE).format(table=table), THAW.format(table=table))
+
+
+def freeze_lines(table: str, *, parent: str, parent_key: str) -> migrations.RunSQL:
+    """A line neither joins, leaves nor changes in a confirmed paper."""
+    names = {"table": table, "parent": parent, "parent_key": parent_key}
+    return migrations.RunSQL((FREEZE_LINES + NO_TRUNCATE).format(**names), THAW.format(**names))
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """Rows are added and never changed or removed."""
+    return migrations.RunSQL((APPEND_ONLY + NO_TRUNCATE).format(table=table), THAW.format(table=table))

@@ -1,0 +1,141 @@
+"""The books: one entry per confirmed line, read from both sides, and the answers of the other party."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scope import Scope
+from catalog.models import Lot, Product
+from enterprises.models import Enterprise
+from ledgers.models.papers import Invoice, InvoiceLine
+
+
+class LedgerEntryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.filter(scope.as_q("seller", "buyer"))
+
+    def in_purchase_book(self, scope: Scope) -> Self:
+        """The purchase ledgers of everybody in this scope."""
+        return self.filter(scope.as_q("buyer"))
+
+    def in_sales_book(self, scope: Scope) -> Self:
+        """Their sales ledgers: what a buyer wrote counts only once the seller has acknowledged it."""
+        return self.filter(scope.as_q("seller")).acknowledged()
+
+    def acknowledged(self) -> Self:
+        """Written by the seller, or acknowledged by it."""
+        by_seller = Exists(Acknowledgement.objects.filter(invoice=OuterRef("invoice")))
+        return self.filter(Q(author=F("seller")) | by_seller)
+
+    def in_force(self) -> Self:
+        """Neither a reversal nor reversed."""
+        return self.filter(reverses=None, reversed_by=None)
+
+
+class LedgerEntry(models.Model):
+    """One confirmed line. Read from the seller it is the sales ledger, from the buyer the purchase ledger.
+
+    Quantity is in the lot's unit; a reversal's is negative. Written only by the SQL function of a service: the
+    application's database login cannot insert, change or delete an entry.
+    """
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="entries", verbose_name=_("Invoice"))
+    line = models.OneToOneField(InvoiceLine, models.PROTECT, related_name="entry", verbose_name=_("Invoice line"))
+    seller = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, related_name="sold", verbose_name=_("Seller")
+    )
+    buyer = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, related_name="bought", verbose_name=_("Buyer")
+    )
+    author = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Written by")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product")
+    )
+    lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("Lot"))
+    quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
+    traded_on = models.DateField(_("Date"))
+    recorded_at = models.DateTimeField(_("Recorded"))
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("Reverses")
+    )
+
+    objects = LedgerEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Ledger entry")
+        verbose_name_plural = _("Ledger entries")
+        ordering = ["-traded_on", "-pk"]
+        default_permissions = ("view",)
+        constraints = [models.CheckConstraint(name="entry_moves_something", condition=~Q(quantity=0))]
+        indexes = [
+            models.Index(
+                fields=["lot", "seller"], include=["buyer", "quantity", "traded_on", "id"], name="trace_down",
+                condition=Q(reverses=None),
+            ),
+            models.Index(
+                fields=["lot", "buyer"], include=["seller", "quantity", "traded_on", "id"], name="trace_up",
+                condition=Q(reverses=None),
+            ),
+            models.Index(fields=["seller", "-traded_on", "-id"], name="sales_ledger"),
+            models.Index(fields=["buyer", "-traded_on", "-id"], name="purchase_ledger"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.lot}"
+
+
+def purchases_of(enterprise: Enterprise) -> models.QuerySet[LedgerEntry]:
+    """The purchase ledger (进货台账) of one enterprise."""
+    return LedgerEntry.objects.filter(buyer=enterprise)
+
+
+def sales_of(enterprise: Enterprise) -> models.QuerySet[LedgerEntry]:
+    """The sales ledger (销货台账) of one enterprise: without what buyers say of it and it has not acknowledged."""
+    return LedgerEntry.objects.filter(seller=enterprise).acknowledged()
+
+
+class Receipt(models.Model):
+    """The buyer's answer to a delivery: a row of its own beside the paper, which never changes."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for the buyer")
+        ACCEPTED = "accepted", _("Accepted")
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="receipt", verbose_name=_("Invoice"))
+    buyer = models.ForeignKey(Enterprise, models.PROTECT, related_name="receipts", verbose_name=_("Buyer"))
+    state = models.CharField(_("State"), max_length=12, choices=State, default=State.PENDING)
+    opened_at = models.DateTimeField(_("Opened"))
+
+    class Meta:
+        verbose_name = _("Receipt")
+        verbose_name_plural = _("Receipts")
+        ordering = ["-opened_at", "-pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.invoice)
+
+
+class Acknowledgement(models.Model):
+    """The seller says: this purchase that the buyer wrote down is ours. From then on it is in both books."""
+
+    invoice = models.OneToOneField(
+        Invoice, models.PROTECT, related_name="acknowledgement", verbose_name=_("Invoice")
+    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
+    recorded_at = models.DateTimeField(_("At"))
+
+    class Meta:
+        verbose_name = _("Acknowledgement")
+        verbose_name_plural = _("Acknowledgements")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.invoice)

@@ -1,0 +1,271 @@
+"""What can happen to papers and lots: confirm, reverse, correct, acknowledge, produce, hold, release."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import Lot, LotAlias
+from documents.errors import DocumentIsConfirmed
+from documents.numbering import next_number
+from enterprises.models import Enterprise
+from enterprises.services import keeps_books
+from ledgers import sql
+from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, Receipt, StockBalance
+from ledgers.signals import invoice_confirmed
+
+
+@transaction.atomic
+def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None) -> Invoice:
+    """Close a draft for ever and write it into the books of both sides, in one transaction (Food Safety Law 50-53).
+
+    The same `token` again answers with the same paper, so a lost answer can be asked for again. Refusals are
+    ValidationErrors with a sentence; PermissionDenied where `actor` does not keep the author's books.
+    """
+    invoice = _locked(invoice)
+    _require_keeper(actor, invoice.author)
+    if not invoice.is_draft:
+        if token is not None and invoice.token == token:
+            return invoice
+        raise DocumentIsConfirmed(invoice)
+    _refuse_what_is_wrong(invoice)
+    return _book(invoice, actor=actor, token=token)
+
+
+@transaction.atomic
+def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
+    """Undo a confirmed invoice by a second one that mirrors it (红冲); the first is not touched.
+
+    Refused where the buyer has answered already or has less left than a line brought: a difference paper serves then.
+    """
+    invoice = _locked(invoice)
+    _require_keeper(actor, invoice.author)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the paper is reversed: both sides will read it.")})
+    if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
+        raise ValidationError(_("Only a confirmed paper that is still in force can be reversed."))
+    _refuse_what_was_answered(invoice)
+    _refuse_what_is_gone(invoice)
+    lines = [_mirrored(line, -line.quantity) for line in invoice.lines.all()]
+    return _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def adjust_invoice(
+    invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User
+) -> Invoice:
+    """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}."""
+    invoice = _locked(invoice)
+    _require_keeper(actor, invoice.author)
+    if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
+        raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
+    lines = [
+        _mirrored(line, differences[line.position]) for line in invoice.lines.all() if line.position in differences
+    ]
+    if not lines or not reason.strip():
+        raise ValidationError(_("A difference paper names the lines that differ, and the reason."))
+    return _follow_up(invoice, lines, {"adjusts": invoice}, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
+    """The seller says: this purchase that the buyer wrote down is ours. Then it is in the seller's book and stock."""
+    invoice = _locked(invoice)
+    assert invoice.seller is not None
+    _require_keeper(actor, invoice.seller)
+    if not may_be_acknowledged(invoice):
+        raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ACKNOWLEDGE, [invoice.pk, actor.pk])
+    return invoice
+
+
+def may_be_acknowledged(invoice: Invoice) -> bool:
+    """Whether the seller still has to say that this purchase is its own sale."""
+    return bool(
+        invoice.seller
+        and invoice.seller.is_active
+        and invoice.is_purchase
+        and invoice.reverses_id is None
+        and Invoice.objects.in_force().filter(pk=invoice.pk, acknowledgement=None).exists()
+    )
+
+
+@transaction.atomic
+def confirm_run(run: ProductionRun, *, actor: User, token: UUID | None = None) -> ProductionRun:
+    """Close a production run: inputs leave stock, outputs enter it on hold until released, lots are linked."""
+    run = ProductionRun.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=run.pk)
+    _require_keeper(actor, run.enterprise)
+    if not run.is_draft:
+        if token is not None and run.token == token:
+            return run
+        raise DocumentIsConfirmed(run)
+    if not run.outputs.exists():
+        raise ValidationError(_("A production run makes at least one lot. Add what came out."))
+    with connection.cursor() as cursor:
+        number = next_number("SC", timezone.localdate())
+        cursor.execute(sql.CONFIRM_RUN, [run.pk, number, actor.pk, str(token) if token else None])
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def hold_lots(
+    lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY
+) -> list[LotHold]:
+    """Put lots, and what is the same lot under another code, on hold: after this commits no sale of them is confirmed.
+
+    The lots are locked FOR UPDATE; a confirmation in flight holds them FOR KEY SHARE, so one of the two waits.
+    """
+    locked = Lot.objects.select_for_update(of=("self",)).filter(pk__in=_with_aliases(lots)).order_by("pk")
+    held = set(LotHold.objects.filter(lot__in=locked, cause=cause, released_at=None).values_list("lot_id", flat=True))
+    now = timezone.now()
+    return LotHold.objects.bulk_create(
+        LotHold(lot=lot, cause=cause, reason=reason, placed_by=actor, placed_at=now)
+        for lot in locked
+        if lot.pk not in held
+    )
+
+
+@transaction.atomic
+def release_lots(
+    lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY
+) -> int:
+    """End the holds of this cause on lots; the reason is a certificate number or a decision. Returns how many."""
+    waiting = LotHold.objects.filter(lot__in=_with_aliases(lots), cause=cause, released_at=None)
+    return waiting.update(released_at=timezone.now(), released_by=actor, release_note=reason)
+
+
+def fold_trade_deltas() -> int:
+    """Add what confirmations left behind to the day figures and last trades; returns how many deltas were folded."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.FOLD_TRADE_DELTAS)
+        return int(cursor.fetchone()[0])
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    return (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("author__headquarters", "seller", "buyer")
+        .get(pk=invoice.pk)
+    )
+
+
+def _require_keeper(actor: User, enterprise: Enterprise) -> None:
+    if not keeps_books(actor, enterprise):
+        raise PermissionDenied
+
+
+def _refuse_what_is_wrong(invoice: Invoice) -> None:
+    """What the form has checked too: a paper may come from an import, the API or a second clerk."""
+    if invoice.seller is None or invoice.buyer is None:
+        raise ValidationError(_("Choose the partner before you confirm."))
+    lines = list(invoice.lines.values_list("position", "quantity", "lot_code", "lot_id", "produced_on"))
+    if not lines:
+        raise ValidationError(_("A paper without lines cannot be confirmed. Add a line, or correct the marked ones."))
+    if invoice.traded_on > timezone.localdate():
+        raise ValidationError(_("The date lies in the future. Confirm the paper on the day of the delivery."))
+    for position, quantity, lot_code, lot, produced_on in lines:
+        if quantity <= 0 and invoice.adjusts_id is None:
+            raise ValidationError(_("Line %(n)s: a quantity is more than zero.") % {"n": position})
+        if not lot_code and lot is None:
+            raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": position})
+        if produced_on and produced_on > invoice.traded_on:
+            raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": position})
+
+
+def _refuse_what_was_answered(invoice: Invoice) -> None:
+    answered = Receipt.objects.filter(invoice=invoice).exclude(state=Receipt.State.PENDING).exists()
+    if answered or hasattr(invoice, "acknowledgement"):
+        raise ValidationError(
+            _("The other side has accepted this paper already. Agree on the difference with them, or ask your station.")
+        )
+
+
+def _refuse_what_is_gone(invoice: Invoice) -> None:
+    left = dict(
+        StockBalance.objects.select_for_update()
+        .filter(enterprise=invoice.buyer, lot__lines__invoice=invoice)
+        .values_list("lot_id", "quantity")
+    )
+    for line in invoice.lines.select_related("unit"):
+        left[line.lot_id] = left.get(line.lot_id, Decimal(0)) - line.quantity * line.factor
+        if left[line.lot_id] < 0:
+            raise ValidationError(
+                _("Line %(n)s: the buyer has used or sold some of it; %(short)s are missing. Agree on a difference.")
+                % {"n": line.position, "short": f"{-left[line.lot_id].normalize():f}"}
+            )
+
+
+def _mirrored(line: InvoiceLine, quantity: Decimal) -> InvoiceLine:
+    copied = ("position", "product_id", "lot_id", "lot_code", "produced_on", "expires_on", "unit_id", "factor", "price")
+    return InvoiceLine(quantity=quantity, **{field: getattr(line, field) for field in copied})
+
+
+def _follow_up(
+    invoice: Invoice, lines: Collection[InvoiceLine], link: Mapping[str, Invoice], *, reason: str, actor: User
+) -> Invoice:
+    """A second paper between the same two parties that corrects the first, confirmed at once."""
+    paper = Invoice.objects.create(
+        kind=invoice.kind, author=invoice.author, seller=invoice.seller, buyer=invoice.buyer,
+        traded_on=timezone.localdate(), reason=reason.strip(), **link,
+    )  # fmt: skip
+    for line in lines:
+        line.invoice = paper
+    InvoiceLine.objects.bulk_create(lines)
+    return _book(paper, actor=actor, token=None)
+
+
+def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
+    assert invoice.seller is not None
+    assert invoice.buyer is not None
+    number = next_number("HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else "XS", timezone.localdate())
+    printed = json.dumps({"seller": _as_printed(invoice.seller), "buyer": _as_printed(invoice.buyer)})
+    voucher = secrets.token_urlsafe(16)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.CONFIRM_INVOICE, [invoice.pk, number, actor.pk, str(token) if token else None, voucher, printed]
+        )
+        (held,) = cursor.fetchone()
+    if held:
+        raise ValidationError(
+            _("These lots are on hold and may not be sold: %(lots)s. Take them off the paper and keep them apart.")
+            % {"lots": held},
+            code="held",
+        )
+    invoice.refresh_from_db()
+    transaction.on_commit(lambda: invoice_confirmed.send(Invoice, invoice_id=invoice.pk), robust=True)
+    return invoice
+
+
+def _as_printed(party: Enterprise) -> dict[str, str]:
+    """The party as it stands on this day: later changes do not reach the paper."""
+    return {
+        "name": party.name,
+        "licence": party.licence_number,
+        "address": party.address,
+        "telephone": party.telephone,
+        "contact": party.contact_name,
+        "region": party.region_id or "",
+    }
+
+
+def _with_aliases(lots: Iterable[Lot]) -> set[int]:
+    """The lots and every lot joined to one of them by an alias, however long the chain."""
+    found = {lot.pk for lot in lots}
+    while True:
+        pairs = LotAlias.objects.filter(lot__in=found).values_list("same_as_id", flat=True)
+        back = LotAlias.objects.filter(same_as__in=found).values_list("lot_id", flat=True)
+        more = {*pairs, *back} - found
+        if not more:
+            return found
+        found |= more

@@ -1,0 +1,6 @@
+"""What the ledgers tell whoever listens above."""
+
+from django.dispatch import Signal
+
+invoice_confirmed = Signal()
+"""Sent after the commit, with `invoice_id`, for every confirmed invoice, reversals included."""

@@ -1,0 +1,101 @@
+"""Where a lot came from and where it went, complete, in three statements whatever the size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from catalog.models import Lot
+from enterprises.models import Enterprise
+from ledgers import sql
+
+
+class Movement(NamedTuple):
+    """One entry that is in force; a difference paper is a movement of its own, with a negative quantity."""
+
+    seller_id: int
+    buyer_id: int
+    lot_id: int
+    quantity: Decimal
+    traded_on: date
+
+
+class Holder(NamedTuple):
+    """What the books say an enterprise still has of a lot, in the lot's unit."""
+
+    enterprise_id: int
+    lot_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A complete answer: the lots reached, every movement of them, and who has some now."""
+
+    lots: list[int]
+    movements: list[Movement]
+    holders: list[Holder]
+
+    @cached_property
+    def enterprises(self) -> set[int]:
+        """Everybody the lots passed through or lie with."""
+        traders = {party for move in self.movements for party in (move.seller_id, move.buyer_id)}
+        return traders | {holder.enterprise_id for holder in self.holders}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "lots": len(self.lots),
+            "movements": len(self.movements),
+            "holders": len({holder.enterprise_id for holder in self.holders}),
+            "enterprises": len(self.enterprises),
+        }
+
+
+def downstream(lot: Lot, *, enterprise: Enterprise | None = None) -> Trace:
+    """Where `lot` went: itself and everything made from it, every movement and today's holders.
+
+    With `enterprise`, only what left from there. Reversed papers and reversed runs do not move goods.
+    """
+    if enterprise is None:
+        return _whole(lot, sql.LOTS_DOWN)
+    return _part(lot, enterprise, sql.PLACES_DOWN, sql.MOVEMENTS_DOWN)
+
+
+def upstream(lot: Lot, *, enterprise: Enterprise | None = None) -> Trace:
+    """Where `lot` came from: itself and everything it was made of; with `enterprise`, only what came to there."""
+    if enterprise is None:
+        return _whole(lot, sql.LOTS_UP)
+    return _part(lot, enterprise, sql.PLACES_UP, sql.MOVEMENTS_UP)
+
+
+def _whole(lot: Lot, lots_statement: str) -> Trace:
+    with connection.cursor() as cursor:
+        lots = [row[0] for row in _rows(cursor, lots_statement, lot=lot.pk)]
+        movements = _rows(cursor, sql.MOVEMENTS, lots=lots)
+        holders = _rows(cursor, sql.HOLDERS, lots=lots)
+    return _trace(lots, movements, holders)
+
+
+def _part(lot: Lot, enterprise: Enterprise, places_statement: str, movements_statement: str) -> Trace:
+    with connection.cursor() as cursor:
+        reached = _rows(cursor, places_statement, lot=lot.pk, enterprise=enterprise.pk)
+        lots, places = [row[0] for row in reached], [row[1] for row in reached]
+        movements = _rows(cursor, movements_statement, lots=lots, places=places)
+        holders = _rows(cursor, sql.HOLDERS_AT, lots=lots, places=places)
+    return _trace(list(dict.fromkeys(lots)), movements, holders)
+
+
+def _trace(lots: list[int], movements: list[Any], holders: list[Any]) -> Trace:
+    return Trace(lots, [*map(Movement._make, movements)], [*map(Holder._make, holders)])
+
+
+def _rows(cursor: Any, statement: str, **parameters: Any) -> list[Any]:
+    cursor.execute(statement, parameters)
+    rows: list[Any] = cursor.fetchall()
+    return rows

@@ -1,0 +1,202 @@
+"""Rows in from a file: columns matched, every row checked by the register's own form, good rows saved, bad ones told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tablib
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model
+from django.forms import ChoiceField, Field, ModelForm, MultipleChoiceField
+from django.http import Http404
+from django.utils import translation
+from django.utils.translation import gettext as _
+from import_export.resources import ModelResource, modelresource_factory
+
+from accounts.request import HouseRequest
+from registers.models import Upload
+from registers.register import Register
+from registers.spreadsheets import Unreadable, read
+
+ROWS_MAX = 5_000
+SHOWN_MAX = 200
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one row: where, what was there, and what to do."""
+
+    row: int
+    column: str
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an import did, or would do."""
+
+    created: int
+    updated: int
+    problems: list[Problem]
+
+    @property
+    def rejected(self) -> int:
+        return len({problem.row for problem in self.problems})
+
+    @property
+    def good(self) -> int:
+        return self.created + self.updated
+
+    @property
+    def totals(self) -> dict[str, int]:
+        return {"created": self.created, "updated": self.updated, "rejected": self.rejected}
+
+    @property
+    def shown(self) -> list[Problem]:
+        return self.problems[:SHOWN_MAX]
+
+    def rejected_table(self, upload: Upload) -> list[list[str]]:
+        """The bad rows as they were, with their row number and reasons: to be mended and uploaded again."""
+        reasons: dict[int, list[str]] = {}
+        for problem in self.problems:
+            reasons.setdefault(problem.row, []).append(f"{problem.column}: {problem.sentence}".strip(": "))
+        bad = [[*upload.rows[row - 1], str(row), " / ".join(why)] for row, why in reasons.items()]
+        return [[*upload.rows[0], _("Row"), _("Reason")], *bad]
+
+
+def fields(register: Register, request: HouseRequest) -> dict[str, Field]:
+    """The fields a file may have, by name."""
+    return register.form(request).fields
+
+
+def receive(register: Register, request: HouseRequest) -> Upload:
+    """Keep a newly uploaded file, or find the one whose columns were matched anew."""
+    file = request.FILES.get("file")
+    if file is None:
+        return take(register, request)
+    assert isinstance(file, UploadedFile)
+    rows = read(file, rows_max=ROWS_MAX)
+    return Upload.objects.create(author=request.user, register=register.slug, name=str(file.name)[:200], rows=rows)
+
+
+def take(register: Register, request: HouseRequest) -> Upload:
+    """The upload this person is working on; done or forgotten, it has to be uploaded again."""
+    mine = Upload.objects.of(request.user).filter(register=register.slug)
+    try:
+        upload = mine.select_for_update().filter(pk=request.POST.get("upload", "")).first()
+    except ValidationError:
+        raise Http404 from None
+    if upload is None:
+        raise Unreadable(_("Choose a file. If you had chosen one, it is imported already or was forgotten."))
+    return upload
+
+
+def mapping(register: Register, request: HouseRequest, upload: Upload) -> list[tuple[str, str, int | None]]:
+    """For each field its name, its label and the position of the matching column: as chosen, else by its heading."""
+    headings = [_bare(heading) for heading in upload.rows[0]]
+    chosen = []
+    for name, field in fields(register, request).items():
+        posted = request.POST.get(f"column_{name}")
+        if posted is not None:
+            position = int(posted) if posted.isdigit() and int(posted) < len(headings) else None
+        else:
+            position = next((headings.index(word) for word in _words(name, field) if word in headings), None)
+        chosen.append((name, str(field.label), position))
+    return chosen
+
+
+def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: bool) -> Result:
+    """Check every row, and save the good ones when it is for real; a trial does the same and takes it all back."""
+    columns = {name: position for name, _label, position in mapping(register, request, upload) if position is not None}
+    if not columns:
+        raise Unreadable(_("None of the headings is known here. Use the headings of the template."))
+    data = tablib.Dataset(headers=list(columns))
+    for row in upload.rows[1:]:
+        data.append([row[position] if position < len(row) else "" for position in columns.values()])
+    resource = modelresource_factory(register.model, resource_class=FormResource)()
+    outcome = resource.import_data(
+        data, dry_run=not for_real, use_transactions=True, raise_errors=False, register=register, request=request
+    )
+    problems = [problem for row in outcome.invalid_rows for problem in _problems(row, data)]
+    problems += [
+        Problem(number + 1, "", "", _("This row could not be read.")) for number, _errors in outcome.row_errors()
+    ]
+    return Result(outcome.totals["new"], outcome.totals["update"], problems)
+
+
+class FormResource(ModelResource):  # type: ignore[misc]
+    """django-import-export's workflow, with the register's form as the only validator of a row."""
+
+    class Meta:
+        skip_diff = True
+        clean_model_instances = False
+
+    def get_or_init_instance(self, instance_loader: Any, row: Mapping[str, Any]) -> tuple[Model, bool]:
+        return self.form.instance, self.form.instance._state.adding
+
+    def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
+        register, request = kwargs["register"], kwargs["request"]
+        typed = understood(register.form(request), row)
+        self.form: ModelForm[Any] = register.form(request, data=typed, instance=register.existing(request, typed))
+
+    def import_instance(self, instance: Model, row: Mapping[str, Any], **kwargs: Any) -> None:
+        if not self.form.is_valid():
+            raise ValidationError(
+                {name: [str(message) for message in messages] for name, messages in self.form.errors.items()}
+            )
+
+    def validate_instance(self, instance: Model, *args: Any, **kwargs: Any) -> None:
+        """The form has done it."""
+
+    def save_instance(self, instance: Model, is_create: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
+        self.form.save()
+
+    def save_m2m(self, *args: Any, **kwargs: Any) -> None:
+        """The form has done it."""
+
+
+def understood(form: ModelForm[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the cells mean to the form: the words of a choice become its value, a list of words several values."""
+    typed: dict[str, Any] = {}
+    for name, cell in row.items():
+        field = form.fields[name]
+        if isinstance(field, MultipleChoiceField):
+            typed[name] = [_value(field, word) for word in re.split(r"[,;，；、\s]+", str(cell)) if word]
+        else:
+            typed[name] = _value(field, str(cell)) if isinstance(field, ChoiceField) else cell
+    return typed
+
+
+def _value(field: Any, word: str) -> str:
+    labels = {str(label): str(value) for value, label in field.choices}
+    return labels.get(word.strip(), word.strip())
+
+
+def _problems(row: Any, data: tablib.Dataset) -> list[Problem]:
+    told = row.error.message_dict if hasattr(row.error, "error_dict") else {"": row.error.messages}
+    return [
+        Problem(row.number + 1, "" if name in ("", "__all__") else name, _typed(row, data, name), " ".join(sentences))
+        for name, sentences in told.items()
+    ]
+
+
+def _typed(row: Any, data: tablib.Dataset, name: str) -> str:
+    return str(row.values[data.headers.index(name)])[:60] if name in data.headers else ""
+
+
+def _words(name: str, field: Field) -> Sequence[str]:
+    """The headings that mean this field: its name, and its label in both languages."""
+    words = [name]
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            words.append(str(field.label))
+    return [_bare(word) for word in words]
+
+
+def _bare(heading: str) -> str:
+    return re.sub(r"[\s*:：（）()_]", "", heading).lower()
