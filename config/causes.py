@@ -12,6 +12,11 @@ NETWORK = (
     "The package index cannot be reached: check the network, or name a mirror in PIP_INDEX_URL, "
     "and run the command again.",
 )
+CERTIFICATE = (
+    r"certificate verify failed|invalid peer certificate|self.signed certificate|UnknownIssuer",
+    "Somebody between here and the package index signs with a certificate of their own: "
+    "name the file of their authority in SSL_CERT_FILE and run the command again.",
+)
 PIP = (
     r"no module named pip",
     "This Python has no pip: install it (on Debian and Ubuntu: sudo apt install python3-pip) "
@@ -21,7 +26,7 @@ PIP = (
 
 def sentence(output: str, *causes: tuple[str, str]) -> str:
     """The advice of the first of `causes` (default: all) that `output` shows; empty when it shows none."""
-    for pattern, advice in causes or (DISK, NETWORK, PIP):
+    for pattern, advice in causes or (DISK, CERTIFICATE, NETWORK, PIP):
         if re.search(pattern, output, re.IGNORECASE):
             return advice
     return ""

@@ -1,4 +1,4 @@
-"""How packages are fetched: Python's by uv, else pip; front-end by npm, else npm's wheel; standard library only."""
+"""How packages are fetched: Python's by uv or pip, front-end by npm or npm's wheel; standard library only."""
 
 import importlib.util
 import os
@@ -116,12 +116,14 @@ def _run(*command: str | Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, and for uv, which does not read pip's settings, the mirror that a user has named there."""
+    """Ours, told to each in its own words: pip's mirror to uv, the certificate authority to node."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
     mirror = environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url")
     if mirror:
         environment.setdefault("UV_DEFAULT_INDEX", mirror)
+    if "SSL_CERT_FILE" in environment:
+        environment.setdefault("NODE_EXTRA_CA_CERTS", environment["SSL_CERT_FILE"])
     return environment
 
 

@@ -83,7 +83,8 @@ class Document(models.Model):
         return self.status == Status.DRAFT
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding and type(self)._base_manager.confirmed().filter(pk=self.pk).exists():  # type: ignore[attr-defined]
+        confirmed = type(self)._base_manager.filter(pk=self.pk, status=Status.CONFIRMED)
+        if not self._state.adding and confirmed.exists():
             raise DocumentIsConfirmed(self)
         super().save(*args, **kwargs)
 

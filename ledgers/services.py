@@ -54,9 +54,10 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
     if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be reversed."))
     _refuse_what_was_answered(invoice)
-    _refuse_what_is_gone(invoice)
     lines = [_mirrored(line, -line.quantity) for line in invoice.lines.all()]
-    return _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
+    reversal = _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
+    _refuse_what_is_gone(reversal)
+    return reversal
 
 
 @transaction.atomic
@@ -68,6 +69,8 @@ def adjust_invoice(
     _require_keeper(actor, invoice.author)
     if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
+    if hasattr(invoice, "acknowledgement"):
+        raise ValidationError(_("The seller has acknowledged this paper: the seller writes the difference."))
     lines = [
         _mirrored(line, differences[line.position]) for line in invoice.lines.all() if line.position in differences
     ]
@@ -191,19 +194,16 @@ def _refuse_what_was_answered(invoice: Invoice) -> None:
         )
 
 
-def _refuse_what_is_gone(invoice: Invoice) -> None:
-    left = dict(
-        StockBalance.objects.select_for_update()
-        .filter(enterprise=invoice.buyer, lot__lines__invoice=invoice)
-        .values_list("lot_id", "quantity")
-    )
-    for line in invoice.lines.select_related("unit"):
-        left[line.lot_id] = left.get(line.lot_id, Decimal(0)) - line.quantity * line.factor
-        if left[line.lot_id] < 0:
-            raise ValidationError(
-                _("Line %(n)s: the buyer has used or sold some of it; %(short)s are missing. Agree on a difference.")
-                % {"n": line.position, "short": f"{-left[line.lot_id].normalize():f}"}
-            )
+def _refuse_what_is_gone(reversal: Invoice) -> None:
+    """Looked at after the booking, whose balances are locked: the buyer cannot give back what it has not."""
+    short = StockBalance.objects.filter(
+        enterprise=reversal.buyer, lot__in=reversal.lines.values("lot"), quantity__lt=0
+    ).select_related("lot", "lot__unit")
+    if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
+        raise ValidationError(
+            _("The buyer has used or sold some of it already; missing: %(missing)s. Agree on a difference instead.")
+            % {"missing": missing}
+        )
 
 
 def _mirrored(line: InvoiceLine, quantity: Decimal) -> InvoiceLine:

@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                 ('quantity', models.DecimalField(decimal_places=3, max_digits=14, verbose_name='Quantity')),
                 ('traded_on', models.DateField(verbose_name='Date')),
                 ('recorded_at', models.DateTimeField(verbose_name='Recorded')),
+                ('needs_acknowledgement', models.BooleanField(default=False)),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='Written by')),
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bought', to='enterprises.enterprise', verbose_name='Buyer')),
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledgers.invoice', verbose_name='Invoice')),

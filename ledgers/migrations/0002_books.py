@@ -10,11 +10,14 @@ CREATE FUNCTION ledgers_confirm_invoice(
 DECLARE
     inv ledgers_invoice%ROWTYPE;
     at timestamptz := clock_timestamp();
+    unilateral boolean;
 BEGIN
     SELECT * INTO STRICT inv FROM ledgers_invoice WHERE id = paper FOR UPDATE;
     IF inv.status <> 'draft' THEN
         RAISE EXCEPTION 'ledgers_invoice % is confirmed', paper USING ERRCODE = 'restrict_violation';
     END IF;
+
+    unilateral := ledgers_needs_acknowledgement(inv.seller_id, inv.author_id);
 
     -- Lots the paper speaks of for the first time; sorted, so that two papers never wait for each other.
     INSERT INTO catalog_lot (product_id, producer_id, code, code_key, produced_on, expires_on, unit_id,
@@ -49,12 +52,12 @@ BEGIN
         confirmed_at = at, confirmed_by_id = person, version = version + 1
     WHERE id = paper;
 
-    PERFORM ledgers_move_stock(paper, NOT ledgers_needs_acknowledgement(inv.seller_id, inv.author_id), true);
+    PERFORM ledgers_move_stock(paper, NOT unilateral, true);
 
     INSERT INTO ledgers_ledgerentry (invoice_id, line_id, seller_id, buyer_id, author_id, product_id, lot_id,
-                                     quantity, traded_on, recorded_at, reverses_id)
+                                     quantity, traded_on, recorded_at, reverses_id, needs_acknowledgement)
     SELECT paper, l.id, inv.seller_id, inv.buyer_id, inv.author_id, l.product_id, l.lot_id,
-           l.quantity * l.factor, inv.traded_on, at, original.id
+           l.quantity * l.factor, inv.traded_on, at, original.id, unilateral
     FROM ledgers_invoiceline l
     LEFT JOIN ledgers_invoiceline undone ON undone.invoice_id = inv.reverses_id AND undone.position = l.position
     LEFT JOIN ledgers_ledgerentry original ON original.line_id = undone.id
@@ -72,7 +75,7 @@ BEGIN
     SELECT side.enterprise_id, inv.traded_on, side.bought * n.lines, side.sold * n.lines
     FROM (SELECT count(*) AS lines FROM ledgers_invoiceline WHERE invoice_id = paper) n,
          (VALUES (inv.buyer_id, 1, 0), (inv.seller_id, 0, 1)) AS side (enterprise_id, bought, sold)
-    WHERE side.bought = 1 OR NOT ledgers_needs_acknowledgement(inv.seller_id, inv.author_id);
+    WHERE side.bought = 1 OR NOT unilateral;
 
     -- The lots come last in the lock order. A hold takes them FOR UPDATE, so either it sees these entries or this
     -- statement waits for it and the next one sees the hold. A reversal moves goods back and is always let through.

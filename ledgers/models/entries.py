@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
@@ -28,9 +28,9 @@ class LedgerEntryQuerySet(models.QuerySet[Any]):
         return self.filter(scope.as_q("seller")).acknowledged()
 
     def acknowledged(self) -> Self:
-        """Written by the seller, or acknowledged by it."""
+        """All but what a buyer wrote of a seller that is active here and has not said yes to it."""
         by_seller = Exists(Acknowledgement.objects.filter(invoice=OuterRef("invoice")))
-        return self.filter(Q(author=F("seller")) | by_seller)
+        return self.filter(Q(needs_acknowledgement=False) | by_seller)
 
     def in_force(self) -> Self:
         """Neither a reversal nor reversed."""
@@ -65,6 +65,7 @@ class LedgerEntry(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("Reverses")
     )
+    needs_acknowledgement = models.BooleanField(default=False)
 
     objects = LedgerEntryQuerySet.as_manager()
 

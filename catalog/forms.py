@@ -1,0 +1,104 @@
+"""What an enterprise types of its goods."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.barcodes import parse, tidy
+from catalog.lookup import by_barcode
+from catalog.models import Listing, Product
+from catalog.services import ListingFacts, list_product
+from enterprises.request import EnterpriseRequest
+from registers.forms import HouseForm
+
+MADE_OF_FACTS = (
+    "name", "kind", "brand", "pack_size", "unit", "category", "shelf_life_days", "origin", "maker_name",
+    "maker_licence",
+)  # fmt: skip
+
+
+class ProductFactsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The fields of a product, as the listing form borrows them."""
+
+    class Meta:
+        model = Product
+        fields = MADE_OF_FACTS
+
+
+class ListingForm(HouseForm):
+    """One's own goods: a barcode finds the shared product and fills in the rest; goods without one get a code."""
+
+    barcode = forms.CharField(
+        label=gettext_lazy("Barcode"), required=False, max_length=40,
+        help_text=gettext_lazy("Scan it or type it: what is known of the goods fills itself in."),
+    )  # fmt: skip
+    self_code = forms.CharField(
+        label=gettext_lazy("Self-made code"), required=False, max_length=20,
+        help_text=gettext_lazy("Only for goods without a barcode; left empty, the platform makes one."),
+    )  # fmt: skip
+    is_maker = forms.BooleanField(label=gettext_lazy("We make it ourselves"), required=False)
+
+    class Meta:
+        model = Listing
+        fields = ["item_number", "price"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.product = self.instance.product if self.instance.pk else None
+        facts = ProductFactsForm(instance=self.product)
+        for name, field in facts.fields.items():
+            self.fields[name] = field
+            self.initial.setdefault(name, facts.initial.get(name))
+        self.fields["name"].required = self.fields["unit"].required = False
+        self.order_fields(["barcode", "self_code", "name", "pack_size", "unit", "kind", "item_number", "price"])
+        if self.product:
+            del self.fields["barcode"], self.fields["self_code"], self.fields["is_maker"]
+
+    def clean_barcode(self) -> str:
+        barcode = self.cleaned_data["barcode"].strip()
+        return parse(barcode).gtin if barcode else ""
+
+    def clean_self_code(self) -> str:
+        return tidy(self.cleaned_data["self_code"])
+
+    def clean_price(self) -> Any:
+        price = self.cleaned_data["price"]
+        if price is not None and price < 0:
+            raise ValidationError(_("A price is not negative."))
+        return price
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if typed.get("barcode") and typed.get("self_code"):
+            self.add_error("self_code", _("Goods with a barcode need no self-made code. Leave it empty."))
+        if self.product is None and not by_barcode(typed.get("barcode") or ""):
+            for name in ("name", "unit"):
+                if not typed.get(name) and name not in self.errors:
+                    self.add_error(name, _("Nobody has entered these goods yet: this field is needed."))
+            if not typed.get("barcode") and typed.get("kind") == Product.Kind.RAW and not typed.get("origin"):
+                self.add_error("origin", _("Raw material without a barcode names its origin."))
+        return typed
+
+    def _post_clean(self) -> None:
+        """The rows are made and checked by the service: a listing alone is not the whole of it."""
+
+    def save(self, commit: bool = True) -> Listing:
+        enterprise = cast("EnterpriseRequest", self.request).enterprise
+        assert enterprise is not None
+        typed = self.cleaned_data
+        facts = {name: typed[name] for name in MADE_OF_FACTS if typed.get(name) not in (None, "")}
+        known = self.product.codes.first() if self.product else None
+        return list_product(
+            ListingFacts(
+                barcode=known.gtin if known else typed.get("barcode", ""),
+                self_code=self.product.self_code if self.product else typed.get("self_code", ""),
+                product=facts, item_number=typed["item_number"], price=typed["price"],
+                is_maker=typed.get("is_maker", False),
+            ),
+            enterprise=enterprise, actor=self.request.user,
+        )  # fmt: skip

@@ -1,0 +1,146 @@
+"""The registers of the registry: enterprises, one's own partners, corrections and claims."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+
+from accounts.request import HouseRequest
+from enterprises.forms import EnterpriseForm, PartnerForm
+from enterprises.models import Claim, Enterprise, EnterpriseRole, Partnership, Proposal
+from enterprises.request import EnterpriseRequest
+from enterprises.services import keeps_books
+from registers.actions import Action
+from registers.columns import Column
+from registers.register import Register
+
+TONES = {"active": "green", "stub": "grey", "suspended": "amber", "closed": "red"}
+DECISIONS = {"waiting": ("amber", _("Waiting")), "accepted": ("green", _("Accepted")), "refused": ("red", _("Refused"))}
+
+state_column = Column(
+    _("State"), lambda row: row.get_status_display(), tone=lambda row: TONES[row.status]
+)
+decision_column = Column(_("State"), lambda row: DECISIONS[row.state][1], tone=lambda row: DECISIONS[row.state][0])
+
+
+class BookRegister(Register):
+    """Rows that belong to the enterprise one acts for: written only by people who keep its books."""
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        allowed = super().allows(action, request)
+        if not action.writes or not allowed:
+            return allowed
+        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+
+class EnterpriseFilters(FilterSet):
+    role = ChoiceFilter(
+        label=_("Kind of business"), choices=EnterpriseRole, field_name="roles", method="with_role"
+    )
+    status = ChoiceFilter(label=_("State"), choices=Enterprise.Status)
+    region = CharFilter(label=_("Region code"), method="in_region")
+    silent = NumberFilter(label=_("No trade for days"), method="silent_for", min_value=1, max_value=3650)
+
+    def with_role(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(roles__contains=[value])
+
+    def in_region(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(region__code__startswith=value.strip()[:15])
+
+    def silent_for(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return rows.silent_since(int(value))  # type: ignore[attr-defined,no-any-return]
+
+
+class EnterpriseRegister(Register):
+    model = Enterprise
+    form_class = EnterpriseForm
+    columns = ["name", "uscc", "roles", "region", "telephone", "last_trade_at", state_column]
+    details = [
+        "name", "uscc", "place", "legacy_number", "roles", state_column, "region", "address", "legal_representative",
+        "contact_name", "telephone", "unit_type", "economic_type", "business_scope", "registered_on", "headquarters",
+        "market", "last_trade_at",
+    ]  # fmt: skip
+    search_fields = ["name", "name_initials", "uscc", "legacy_number", "address", "region__full_name"]
+    search_help = _("Name, pinyin initials, licence number or area")
+    filterset_class = EnterpriseFilters
+    import_key = ["uscc", "place"]
+    actions = (Action.LIST, Action.ADD, Action.IMPORT, Action.EXPORT, Action.DETAIL, Action.EDIT)
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return super().rows(scope).filter(merged_into=None)
+
+    def search(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """A licence is registered higher up; its numbers are reached by the name it gives to its holder."""
+        by_licence = Q(pk__in=self.model._default_manager.filter(licences__number__iexact=words.strip()).values("pk"))
+        return super().search(rows, words) | rows.filter(by_licence) if words.strip() else rows
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        """Traders look after their own record; only authorities enter enterprises."""
+        return super().allows(action, request) and (
+            action not in (Action.ADD, Action.IMPORT) or request.user.has_perm("enterprises.add_enterprise")
+        )
+
+    def changeable(self, request: HouseRequest) -> QuerySet[Any]:
+        """Officers edit the enterprises of their area, an enterprise's managers their own record."""
+        rows = self.rows(request.scope)
+        if request.user.has_perm("enterprises.add_enterprise"):
+            return rows
+        mine = [row.pk for row in rows if request.user.has_perm("enterprises.manage_members", row.firm)]
+        return rows.filter(pk__in=mine)
+
+
+class PartnershipFilters(FilterSet):
+    role = ChoiceFilter(label=_("Role"), choices=Partnership.Role)
+
+
+class PartnershipRegister(BookRegister):
+    model = Partnership
+    form_class = PartnerForm
+    columns = [
+        "partner", Column.of(Partnership, "partner__uscc"), "role", "partner__address", "contact_name", "telephone",
+        Column(_("On the platform"), lambda row: row.partner.get_status_display(), "partner",
+               tone=lambda row: TONES[row.partner.status]),
+    ]  # fmt: skip
+    details = [
+        "partner", "partner__uscc", "partner__legacy_number", "role", "partner__legal_representative",
+        "partner__address", "partner__telephone", "partner__unit_type", "contact_name", "telephone", "agreed_price",
+        "ended_on",
+    ]  # fmt: skip
+    search_fields = ["partner__name", "partner__name_initials", "partner__uscc", "contact_name", "telephone"]
+    search_help = _("Name, pinyin initials, licence number or telephone")
+    filterset_class = PartnershipFilters
+    empty_help = _("Your suppliers and customers belong here. Add one: its licence number fills in the rest.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return super().rows(scope).filter(ended_on=None)
+
+    def existing(self, request: HouseRequest, typed: Any) -> Model | None:
+        """A row of a file means the partner with this number in this role."""
+        number = str(typed.get("number") or "")
+        found = Enterprise.objects.by_number(number).first() if number else None
+        row: Model | None = self.changeable(request).filter(partner=found, role=typed.get("role")).first()
+        return row if found else None
+
+
+class ProposalRegister(Register):
+    model = Proposal
+    columns = ["enterprise", "proposed_by", "created_at", decision_column]
+    details = ["enterprise", "proposed_by", "author", "created_at", decision_column, "decided_by", "answer"]
+    search_fields = ["enterprise__name", "enterprise__uscc"]
+    actions = (Action.LIST, Action.DETAIL)
+    empty_help = _("Corrections that partners propose for a record of yours, or that you proposed, appear here.")
+
+
+class ClaimRegister(Register):
+    model = Claim
+    columns = ["enterprise", "enterprise__uscc", "author", "created_at", decision_column]
+    details = ["enterprise", "enterprise__uscc", "author", "evidence", "created_at", decision_column, "answer"]
+    search_fields = ["enterprise__name", "enterprise__uscc"]
+    actions = (Action.LIST, Action.DETAIL)
+    empty_help = _("When somebody says that an enterprise of your area is theirs, you decide it here.")
+
+
+registers: list[Register] = [EnterpriseRegister(), PartnershipRegister(), ProposalRegister(), ClaimRegister()]

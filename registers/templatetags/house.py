@@ -1,0 +1,74 @@
+"""What every template of the house needs: a styled field, a changed query, the plain text of a cell."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.forms import BoundField, CheckboxInput, FileInput, Select
+from django.template.context import RequestContext
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from registers.actions import Action
+from registers.columns import Column
+from registers.register import Register
+
+register = template.Library()
+
+
+@register.simple_tag
+def styled(field: BoundField) -> SafeString:
+    """The field's widget in the house's look, tied to its help and its error."""
+    widget = field.field.widget
+    looks = "form-select" if isinstance(widget, Select) else "form-control"
+    if isinstance(widget, CheckboxInput):
+        looks = "form-check-input"
+    attributes = {"class": f"{looks} is-invalid" if field.errors else looks}
+    if field.errors:
+        described = f"{field.auto_id}_error" + (f" {field.auto_id}_helptext" if field.help_text else "")
+        attributes |= {"aria-invalid": "true", "aria-describedby": described}
+    if isinstance(widget, FileInput):
+        attributes["class"] = "form-control"
+    return field.as_widget(attrs=attributes)
+
+
+@register.simple_tag(takes_context=True)
+def change_query(context: RequestContext, **changes: Any) -> str:
+    """The address's query with some values changed; None takes one out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return str(query.urlencode())
+
+
+@register.simple_tag
+def cell(row: Model, column: Column) -> Any:
+    """One cell as a person reads it; a state keeps its colour beside its words."""
+    value = column.read(row)
+    if column.tone is not None:
+        return format_html('<span class="state state-{}">{}</span>', column.tone(row), value)
+    if value is None or value == "":
+        return "–"
+    return quantity(value) if isinstance(value, Decimal) else formats.localize(value)
+
+
+@register.filter
+def quantity(value: Any) -> str:
+    """A quantity without useless zeros, with its thousands apart: 12,000 or 0.5."""
+    if value in (None, ""):
+        return "–"
+    number = Decimal(value)
+    places = max(0, -int(number.normalize().as_tuple().exponent))
+    return formats.number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def action_url(the_register: Register, slug: str, row: Model | None = None) -> str:
+    return the_register.url(next(action for action in Action if action.slug == slug), row)
