@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 
 
-class ClosedDoorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedDoorAdapter(DefaultAccountAdapter):
     """Accounts are made by an administrator; enterprises are claimed, not registered by strangers."""
 
     def is_open_for_signup(self, request: Any) -> bool:

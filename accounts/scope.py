@@ -14,10 +14,16 @@ class Scope(Protocol):
     def everything(self) -> bool: ...
 
     @property
+    def enterprise_ids(self) -> frozenset[int]: ...
+
+    @property
     def region_codes(self) -> tuple[str, ...]: ...
 
-    def as_q(self, *paths: str) -> Q:
-        """A row is visible when any of these paths leads to an enterprise of this scope."""
+    def as_q(self, *paths: str, officers: bool = True) -> Q:
+        """A row is visible when any of these paths leads to an enterprise of this scope.
+
+        With `officers=False` jurisdiction does not open the row: it is the enterprise's own business.
+        """
 
 
 class SharedQuerySet(QuerySet[Any]):

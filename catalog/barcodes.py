@@ -65,17 +65,17 @@ def parse(text: str) -> Barcode:
             code="length",
             params={"count": len(digits)},
         )
+    if _is_in_store(digits):
+        raise ValidationError(
+            _("This is a code that a shop made for itself. Use it as a self-made code, not as a barcode."),
+            code="in_store",
+        )
     expected = check_digit(digits[:-1])
     if digits[-1] != expected:
         raise ValidationError(
             _("The last digit does not fit the rest: %(right)s would be right. Scan it again, or check the package."),
             code="check",
             params={"right": digits[:-1] + expected},
-        )
-    if _is_in_store(digits):
-        raise ValidationError(
-            _("This is a code that a shop made for itself. Use it as a self-made code, not as a barcode."),
-            code="in_store",
         )
     return Barcode(digits.zfill(14), text)
 

@@ -100,7 +100,10 @@ class Product(models.Model):
         ordering = ["name_pinyin", "pk"]
         constraints = [
             models.UniqueConstraint(
-                "owner", "self_code", name="self_code_is_unique", condition=~Q(self_code=""),
+                "owner",
+                "self_code",
+                name="self_code_is_unique",
+                condition=~Q(self_code=""),
                 violation_error_message=_("You use this self-made code for other goods already."),
             ),
             models.CheckConstraint(
@@ -163,9 +166,7 @@ class ListingQuerySet(models.QuerySet[Any]):
 class Listing(models.Model):
     """Goods on an enterprise's own list, with its own item number and price."""
 
-    enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, related_name="listings", verbose_name=_("Enterprise")
-    )
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="listings", verbose_name=_("Enterprise"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="listings", verbose_name=_("Product"))
     item_number = models.CharField(_("Item number"), max_length=30, blank=True)
     price = models.DecimalField(_("Unit price in yuan"), max_digits=10, decimal_places=2, null=True, blank=True)

@@ -15,7 +15,7 @@ DEFAULT_UNIT = "piece"
 
 
 def load_reference() -> dict[str, int]:
-    """Bring units and the 32 classes of the production licence up to date; returns how many rows each file has.
+    """Bring units and the 32 classes of the production licence up to date; returns the rows of each file.
 
     Safe to repeat: rows of the files are written anew, rows that somebody added stay.
     """

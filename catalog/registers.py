@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +74,7 @@ class ProductRegister(Register):
 
 
 class UnitRegister(Register):
-    model = Unit
+    model: ClassVar[type[Model]] = Unit
     columns = ["name_zh", "name_en", "code"]
     fields = ["code", "name_zh", "name_en"]
     search_fields = fields

@@ -28,7 +28,7 @@ class LicenceFilters(FilterSet):
 
     def soon(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         today = timezone.localdate()
-        return rows.expiring_on(today) if value else rows  # type: ignore[attr-defined,no-any-return]
+        return rows.expiring_on(today) if value else rows  # type: ignore[attr-defined]
 
     def over(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         today = timezone.localdate()

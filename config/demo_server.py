@@ -52,9 +52,7 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(
-        self, name: str, command: Sequence[str], *, vital: bool = True, handles: Sequence[int] = ()
-    ) -> None:
+    def start(self, name: str, command: Sequence[str], *, vital: bool = True, handles: Sequence[int] = ()) -> None:
         """Start a program, out of reach of the terminal's Ctrl-C; it inherits the open `handles`."""
         process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,

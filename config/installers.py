@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from config import causes
@@ -119,7 +119,7 @@ def _environment() -> dict[str, str]:
     """Ours, told to each in its own words: pip's mirror to uv, the certificate authority to node."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
-    mirror = environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url")
+    mirror = environment.get("PIP_INDEX_URL") or _mirror_of_pip()
     if mirror:
         environment.setdefault("UV_DEFAULT_INDEX", mirror)
     if "SSL_CERT_FILE" in environment:
@@ -127,6 +127,7 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _pip_setting(name: str) -> str:
-    asked = subprocess.run([*_pip(), "config", "get", name], capture_output=True, text=True)
+@cache
+def _mirror_of_pip() -> str:
+    asked = subprocess.run([*_pip(), "config", "get", "global.index-url"], capture_output=True, text=True)
     return asked.stdout.strip() if asked.returncode == 0 else ""

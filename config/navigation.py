@@ -1,1 +1,148 @@
-def house(request): return {}
+"""What stands in the header and on the left: the work one may do, grouped as people speak of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.story import is_loaded
+from enterprises.models import Enterprise
+
+
+@dataclass(frozen=True)
+class Link:
+    title: Any
+    name: str
+    permission: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name)
+
+
+@dataclass(frozen=True)
+class Group:
+    title: Any
+    links: Sequence[Link]
+    audience: str = "all"
+
+
+TRADER, OFFICER, ALL = "trader", "officer", "all"
+GROUPS = (
+    Group(_("Today"), [Link(_("Start"), "home")]),
+    Group(
+        _("Buy and sell"),
+        [
+            Link(_("New sale"), "ledgers:sale-add", "ledgers.add_invoice"),
+            Link(_("New purchase"), "ledgers:purchase-add", "ledgers.add_invoice"),
+            Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
+            Link(_("Purchase ledger"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
+            Link(_("Sales ledger"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
+        ],
+        TRADER,
+    ),
+    Group(
+        _("Partners and goods"),
+        [
+            Link(_("Suppliers and customers"), "enterprises:partnership-list", "enterprises.view_partnership"),
+            Link(_("Our products"), "catalog:listing-list", "catalog.view_listing"),
+            Link(_("Shared catalogue"), "catalog:product-list", "catalog.view_product"),
+        ],
+        TRADER,
+    ),
+    Group(
+        _("Our enterprise"),
+        [
+            Link(_("Record"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
+            Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
+            Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.view_proposal"),
+            Link(_("Claim an enterprise"), "enterprises:claim-add", "enterprises.add_claim"),
+        ],
+        TRADER,
+    ),
+    Group(
+        _("My area"),
+        [
+            Link(_("Dashboard"), "dashboards:region", "ledgers.view_ledgerentry"),
+            Link(_("Enterprises"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
+            Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
+            Link(_("Claims"), "enterprises:claim-list", "enterprises.decide_claim"),
+            Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),
+        ],
+        OFFICER,
+    ),
+    Group(
+        _("Trace"),
+        [
+            Link(_("Trace a lot"), "ledgers:trace-search", "catalog.trace_lot"),
+            Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
+            Link(_("Purchase ledgers"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
+            Link(_("Sales ledgers"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
+            Link(_("Shared catalogue"), "catalog:product-list", "catalog.view_product"),
+        ],
+        OFFICER,
+    ),
+    Group(
+        _("Administration"),
+        [
+            Link(_("Users"), "accounts:user-list", "accounts.view_user"),
+            Link(_("Authorities"), "accounts:authority-list", "accounts.add_authority"),
+            Link(_("Regions"), "accounts:region-list", "accounts.add_region"),
+            Link(_("Units"), "catalog:unit-list", "catalog.view_unit"),
+            Link(_("Food categories"), "catalog:foodcategory-list", "catalog.view_foodcategory"),
+        ],
+    ),
+)
+TABS = {
+    TRADER: ("home", "ledgers:sale-add", "ledgers:purchase-add", "ledgers:purchases-list"),
+    OFFICER: ("home", "enterprises:enterprise-list", "ledgers:trace-search", "dashboards:region"),
+    ALL: ("home",),
+}
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """The context of every page: navigation, tabs, whom one acts for, and whether this is the demo."""
+    common = {"is_demo": demo_is_loaded()}
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return common
+    scope, audience = request.scope, _audience(request)  # type: ignore[attr-defined]
+    groups = [group for group in _groups(request, audience) if group["links"]]
+    by_name = {link["name"]: link for group in groups for link in group["links"]}
+    choices = Enterprise.objects.filter(pk__in=scope.enterprise_ids, merged_into=None).order_by("name_pinyin")
+    return common | {
+        "navigation": groups,
+        "tabs": [by_name[name] for name in TABS[audience] if name in by_name],
+        "acting_for": request.enterprise,  # type: ignore[attr-defined]
+        "acting_choices": choices if len(scope.enterprise_ids) > 1 else [],
+    }
+
+
+def _audience(request: HttpRequest) -> str:
+    scope = request.scope  # type: ignore[attr-defined]
+    if scope.is_officer or scope.everything:
+        return OFFICER
+    return TRADER if request.user.has_perm("enterprises.view_partnership") else ALL
+
+
+def _groups(request: HttpRequest, audience: str) -> Iterator[dict[str, Any]]:
+    for group in GROUPS:
+        if group.audience in (ALL, audience):
+            allowed = [link for link in group.links if not link.permission or request.user.has_perm(link.permission)]
+            links = [
+                {"title": link.title, "url": link.url, "name": link.name, "is_current": link.url == request.path}
+                for link in allowed
+            ]
+            yield {"title": group.title, "links": links}
+
+
+@lru_cache(maxsize=1)
+def demo_is_loaded() -> bool:
+    """Asked once per process: production never has the demo."""
+    return not settings.PRODUCTION and not settings.TESTING and is_loaded()

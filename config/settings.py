@@ -21,8 +21,10 @@ PRODUCTION = env.str("APP_ENV", "demo") == "production"
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else "demo-only-" + "0" * 50)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SITE_URL = env.str("SITE_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 
 if PRODUCTION:
@@ -30,10 +32,13 @@ if PRODUCTION:
         sentence
         for is_wrong, sentence in (
             (DEBUG, "DEBUG must not be on."),
-            (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("demo-only-"), "SECRET_KEY must be 50 random characters."),
+            (len(SECRET_KEY) < 50 or "demo-only" in SECRET_KEY, "SECRET_KEY must be 50 random characters."),
             (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts, without *."),
             (not SITE_URL.startswith("https://"), "SITE_URL must be the public https:// address."),
-            (not env.str("DATABASE_URL", "") or not env.str("REDIS_URL", ""), "DATABASE_URL and REDIS_URL are needed."),
+            (
+                not env.str("DATABASE_URL", "") or not env.str("REDIS_URL", ""),
+                "DATABASE_URL and REDIS_URL are needed.",
+            ),
         )
         if is_wrong
     ]
@@ -138,18 +143,21 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "config.staticfinder.NodeModulesFinder",
 ]
 NODE_ASSETS = {
-    "@tabler/core": ["dist/css/tabler.min.css", "dist/js/tabler.min.js"],
+    "@tabler/core": [f"dist/{name}" for name in ("css/tabler.min.css", "js/tabler.min.js")]
+    + [f"dist/{name}.map" for name in ("css/tabler.min.css", "js/tabler.min.js")],  # their maps are named in them
     "echarts": ["dist/echarts.min.js"],
 }
+SILENCED_SYSTEM_CHECKS = ["foodtrace.W001"] if PRODUCTION else []  # the image keeps only what was collected
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
@@ -181,9 +189,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.MD5PasswordHasher"
-    if TESTING
-    else "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

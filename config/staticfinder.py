@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 
 PREFIX = "vendor/"
@@ -21,12 +21,12 @@ class NodeModulesFinder(BaseFinder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.root: Path = settings.BASE_DIR / "node_modules"
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         missing = [package for package in settings.NODE_ASSETS if not (self.root / package).is_dir()]
         if not missing:
             return []
         message = f"Front-end packages are not installed: {', '.join(missing)}. Pages work, but look plain."
-        return [Warning(message, hint="Run `npm ci --ignore-scripts`.", id="foodtrace.W001")]
+        return [checks.Warning(message, hint="Run `npm ci --ignore-scripts`.", id="foodtrace.W001")]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         found = [str(self.root / name) for name in self._names() if path == PREFIX + name]

@@ -56,7 +56,7 @@ class Valkey:
         """Save the queue and stop the server, if it runs."""
         if self.answers():
             with suppress(RedisError), self._client() as client:
-                client.shutdown()
+                client.shutdown(force=True)  # even when the queue cannot be saved, for example on a full disk
 
     def answers(self) -> bool:
         """Whether this very server runs: another one on its old port would not know the password."""

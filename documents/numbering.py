@@ -9,7 +9,7 @@ CREATE_SEQUENCE = migrations.RunSQL(f"CREATE SEQUENCE {SEQUENCE}", f"DROP SEQUEN
 
 
 def next_number(prefix: str, day: date) -> str:
-    """The next number of a paper, such as XS20261122-000017. A rolled-back confirmation burns one: gaps mean nothing."""
+    """The next number of a paper, such as XS20261122-000017; a confirmation rolled back burns one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s)", [SEQUENCE])
         (number,) = cursor.fetchone()

@@ -58,9 +58,7 @@ BEGIN
     RAISE EXCEPTION '% holds confirmed papers', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 """
-THAW = (
-    "DROP TRIGGER {table}_stays ON {table}; DROP TRIGGER {table}_freeze ON {table}; DROP FUNCTION {table}_freeze();"
-)
+THAW = "DROP TRIGGER {table}_stays ON {table}; DROP TRIGGER {table}_freeze ON {table}; DROP FUNCTION {table}_freeze();"
 
 
 def freeze(table: str) -> migrations.RunSQL:

@@ -68,7 +68,8 @@ class EnterpriseForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
         numbers = ("uscc", "legacy_number")
-        if "uscc" in self.fields and not any(typed.get(name) for name in numbers) and not set(numbers) & {*self.errors}:
+        is_missing = not any(typed.get(name) for name in numbers) and not set(numbers) & {*self.errors}
+        if "uscc" in self.fields and is_missing:
             self.add_error("uscc", _("Type the unified social credit code, or the old licence number."))
         return typed
 

@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError as StandardViolation
 from stdnum.iso7064 import mod_11_10
 
 USCC_SHAPE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 LEGACY_SHAPE = re.compile(r"[0-9]{15}")
 
 
@@ -44,6 +45,13 @@ def validate_uscc(number: str) -> None:
             code="check",
             params={"expected": expected},
         )
+
+
+def has_valid_organisation_code(number: str) -> bool:
+    """Whether the nine signs of the organisation code in a code check out (GB 11714). A few genuine ones do not."""
+    body, check = number[8:16], number[16]
+    total = sum(weight * int(sign, 36) for weight, sign in zip(ORGANISATION_WEIGHTS, body, strict=True))
+    return check == "0123456789X0"[11 - total % 11]
 
 
 def validate_legacy_number(number: str) -> None:

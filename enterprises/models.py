@@ -128,11 +128,16 @@ class Enterprise(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                "uscc", "place", name="one_row_per_place", condition=~Q(uscc="") & Q(merged_into=None),
+                "uscc",
+                "place",
+                name="one_row_per_place",
+                condition=~Q(uscc="") & Q(merged_into=None),
                 violation_error_message=_("This code is registered already. Search for it, or give a place number."),
             ),
             models.UniqueConstraint(
-                "legacy_number", name="one_row_per_legacy_number", condition=~Q(legacy_number="") & Q(uscc=""),
+                "legacy_number",
+                name="one_row_per_legacy_number",
+                condition=~Q(legacy_number="") & Q(uscc=""),
                 violation_error_message=_("This old licence number is registered already. Search for it."),
             ),
             models.CheckConstraint(
@@ -287,9 +292,7 @@ class Proposal(Decision):
 
     FIELDS = ("name", "address", "legal_representative", "contact_name", "telephone", "unit_type")
 
-    enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, related_name="proposals", verbose_name=_("Enterprise")
-    )
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="proposals", verbose_name=_("Enterprise"))
     proposed_by = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, related_name="+", verbose_name=_("Proposed by")
     )

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from accounts.request import HouseRequest
 from enterprises.forms import EnterpriseForm, PartnerForm
@@ -20,9 +20,7 @@ from registers.register import Register
 TONES = {"active": "green", "stub": "grey", "suspended": "amber", "closed": "red"}
 DECISIONS = {"waiting": ("amber", _("Waiting")), "accepted": ("green", _("Accepted")), "refused": ("red", _("Refused"))}
 
-state_column = Column(
-    _("State"), lambda row: row.get_status_display(), tone=lambda row: TONES[row.status]
-)
+state_column = Column(_("State"), lambda row: row.get_status_display(), tone=lambda row: TONES[row.status])
 decision_column = Column(_("State"), lambda row: DECISIONS[row.state][1], tone=lambda row: DECISIONS[row.state][0])
 
 
@@ -37,11 +35,10 @@ class BookRegister(Register):
 
 
 class EnterpriseFilters(FilterSet):
-    role = ChoiceFilter(
-        label=_("Kind of business"), choices=EnterpriseRole, field_name="roles", method="with_role"
-    )
+    role = ChoiceFilter(label=_("Kind of business"), choices=EnterpriseRole, field_name="roles", method="with_role")
     status = ChoiceFilter(label=_("State"), choices=Enterprise.Status)
     region = CharFilter(label=_("Region code"), method="in_region")
+    traded_since = DateFilter(label=_("Traded since"), field_name="last_trade_at", lookup_expr="date__gte")
     silent = NumberFilter(label=_("No trade for days"), method="silent_for", min_value=1, max_value=3650)
 
     def with_role(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -51,7 +48,7 @@ class EnterpriseFilters(FilterSet):
         return rows.filter(region__code__startswith=value.strip()[:15])
 
     def silent_for(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return rows.silent_since(int(value))  # type: ignore[attr-defined,no-any-return]
+        return rows.silent_since(int(value))  # type: ignore[attr-defined]
 
 
 class EnterpriseRegister(Register):

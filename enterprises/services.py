@@ -125,9 +125,7 @@ def propose_correction(
     }  # fmt: skip
     if not real:
         raise ValidationError(_("Nothing differs from the record as it is. Change a field, then propose it."))
-    return Proposal.objects.create(
-        enterprise=enterprise, proposed_by=proposed_by, author=actor, changes=real
-    )
+    return Proposal.objects.create(enterprise=enterprise, proposed_by=proposed_by, author=actor, changes=real)
 
 
 @transaction.atomic
@@ -181,9 +179,7 @@ def decide_claim(claim: Claim, *, accept: bool, answer: str = "", actor: User) -
     return claim
 
 
-def appoint(
-    user: User, *, enterprise: Enterprise, keeps_books: bool, manages_members: bool, actor: User
-) -> None:
+def appoint(user: User, *, enterprise: Enterprise, keeps_books: bool, manages_members: bool, actor: User) -> None:
     """Set what `user` may do for `enterprise`; both False takes the person off."""
     user.groups.add(Group.objects.get(name=Role.TRADER))
     for permission, wanted in ((KEEP_BOOKS, keeps_books), (MANAGE_MEMBERS, manages_members)):

@@ -36,7 +36,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def act_for(request: EnterpriseRequest) -> HttpResponse:
     """Choose which of one's enterprises one acts for."""
     chosen = request.POST.get("enterprise", "")
-    if chosen.isdigit() and int(chosen) in request.scope.enterprise_ids:  # type: ignore[attr-defined]
+    if chosen.isdigit() and int(chosen) in request.scope.enterprise_ids:
         request.session[SESSION_KEY] = int(chosen)
     return redirect("home")
 
@@ -46,10 +46,10 @@ def act_for(request: EnterpriseRequest) -> HttpResponse:
 def lookup(request: EnterpriseRequest) -> HttpResponse:
     """What the registry tells anybody who has the number: enough to fill in a partner, no contact of persons."""
     number = normalise(request.GET.get("number", ""))[:18]
-    found = Enterprise.objects.by_number(number).order_by("place", "pk") if number else []
+    found = list(Enterprise.objects.by_number(number).order_by("place", "pk")[:20]) if number else []
     facts = [
         {"name": row.name, "address": row.address, "place": row.place, "legal_representative": row.legal_representative}
-        for row in found[:20]
+        for row in found
     ]
     return JsonResponse({"found": facts})
 

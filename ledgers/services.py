@@ -61,9 +61,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 
 
 @transaction.atomic
-def adjust_invoice(
-    invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User
-) -> Invoice:
+def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}."""
     invoice = _locked(invoice)
     _require_keeper(actor, invoice.author)
@@ -122,9 +120,7 @@ def confirm_run(run: ProductionRun, *, actor: User, token: UUID | None = None) -
 
 
 @transaction.atomic
-def hold_lots(
-    lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY
-) -> list[LotHold]:
+def hold_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY) -> list[LotHold]:
     """Put lots, and what is the same lot under another code, on hold: after this commits no sale of them is confirmed.
 
     The lots are locked FOR UPDATE; a confirmation in flight holds them FOR KEY SHARE, so one of the two waits.
@@ -140,9 +136,7 @@ def hold_lots(
 
 
 @transaction.atomic
-def release_lots(
-    lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY
-) -> int:
+def release_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY) -> int:
     """End the holds of this cause on lots; the reason is a certificate number or a decision. Returns how many."""
     waiting = LotHold.objects.filter(lot__in=_with_aliases(lots), cause=cause, released_at=None)
     return waiting.update(released_at=timezone.now(), released_by=actor, release_note=reason)

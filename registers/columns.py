@@ -13,7 +13,7 @@ from django.db.models import Field, Model
 
 @dataclass(frozen=True)
 class Column:
-    """`related` is what the list must join to read it; `tone` colours a state: green, amber, red or grey, with words."""
+    """`related` is what the list must join; `tone` colours a state: green, amber, red or grey, beside its words."""
 
     label: Any
     read: Callable[[Any], Any]
@@ -47,6 +47,6 @@ def plain(cell: Any) -> str | Decimal | int | float | date | None:
     """A cell as a spreadsheet takes it: numbers and dates stay what they are, the rest becomes words."""
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
-    if cell is None or isinstance(cell, Decimal | int | float | date) and not isinstance(cell, bool):
+    if cell is None or (isinstance(cell, Decimal | int | float | date) and not isinstance(cell, bool)):
         return cell
     return str(cell)

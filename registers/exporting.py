@@ -56,7 +56,7 @@ def as_xlsx(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -
     sheet = book.create_sheet(name[:31])
     for row in (headings, *rows):
         sheet.append([_cell(sheet, value) for value in row])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it when it is sent
     book.save(file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)

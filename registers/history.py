@@ -27,11 +27,15 @@ def of(row: Model) -> list[Event]:
         return []
     rows = row.events.select_related("pgh_context").order_by("-pgh_id")[:SHOWN_MAX]
     people = _people(rows)
-    return [Event(event.pgh_created_at, LABELS.get(event.pgh_label, event.pgh_label), people[event.pk]) for event in rows]
+    return [
+        Event(event.pgh_created_at, LABELS.get(event.pgh_label, event.pgh_label), people[event.pk]) for event in rows
+    ]
 
 
 def _people(rows: Any) -> dict[int, str]:
     """Who was signed in, by event; a command or a scheduled task has nobody."""
     keys = {row.pk: (row.pgh_context.metadata.get("user") if row.pgh_context else None) for row in rows}
-    users = {user.pk: str(user) for user in get_user_model()._default_manager.filter(pk__in=filter(None, keys.values()))}
+    users = {
+        user.pk: str(user) for user in get_user_model()._default_manager.filter(pk__in=filter(None, keys.values()))
+    }
     return {event: users.get(key, "") for event, key in keys.items()}

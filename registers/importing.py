@@ -1,4 +1,4 @@
-"""Rows in from a file: columns matched, every row checked by the register's own form, good rows saved, bad ones told."""
+"""Rows in from a file: columns matched, each row checked by the register's own form, good rows saved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model
 from django.forms import ChoiceField, Field, ModelForm, MultipleChoiceField
-from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext as _
 from import_export.resources import ModelResource, modelresource_factory
@@ -90,7 +89,7 @@ def take(register: Register, request: HouseRequest) -> Upload:
     try:
         upload = mine.select_for_update().filter(pk=request.POST.get("upload", "")).first()
     except ValidationError:
-        raise Http404 from None
+        upload = None
     if upload is None:
         raise Unreadable(_("Choose a file. If you had chosen one, it is imported already or was forgotten."))
     return upload
@@ -129,7 +128,7 @@ def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: 
     return Result(outcome.totals["new"], outcome.totals["update"], problems)
 
 
-class FormResource(ModelResource):  # type: ignore[misc]
+class FormResource(ModelResource):
     """django-import-export's workflow, with the register's form as the only validator of a row."""
 
     class Meta:

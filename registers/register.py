@@ -91,7 +91,7 @@ class Register:
     def filterset(self, request: HouseRequest, rows: QuerySet[Any]) -> FilterSet:
         """What was chosen and understood narrows the list; what makes no sense is ignored."""
         meta = type("Meta", (), {"model": self.model, "fields": self.filters, "filter_overrides": ARRAYS})
-        filterset_class = type(self.filterset_class)("Filters", (self.filterset_class,), {"Meta": meta})
+        filterset_class: Any = type("Filters", (self.filterset_class,), {"Meta": meta})
         filterset = filterset_class(request.GET, queryset=rows, request=request)
         dress(filterset.form, request.scope)
         return filterset
@@ -109,8 +109,9 @@ class Register:
 
     def form(self, request: HouseRequest, **kwargs: Any) -> ModelForm[Any]:
         """A form that offers only what this person may point at; it is the validator of the import, too."""
-        form_class = self.form_class or modelform_factory(self.model, form=HouseForm, fields=self.fields)
-        return form_class(request=request, **kwargs)
+        form_class: Any = self.form_class or modelform_factory(self.model, form=HouseForm, fields=self.fields)
+        form: ModelForm[Any] = form_class(request=request, **kwargs)
+        return form
 
     def existing(self, request: HouseRequest, typed: Mapping[str, Any]) -> Model | None:
         """The row that an imported line means, by `import_key`."""

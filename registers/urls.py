@@ -22,4 +22,4 @@ def urls_for(registers: Iterable[Register]) -> list[URLPattern]:
 
 
 def _converter(register: Register) -> str:
-    return "int" if register.model._meta.pk.get_internal_type() == "BigAutoField" else "str"  # type: ignore[union-attr]
+    return "int" if register.model._meta.pk.get_internal_type() == "BigAutoField" else "str"

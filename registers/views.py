@@ -29,7 +29,7 @@ class RegisterView(PermissionRequiredMixin, View):
     register: Register = None  # type: ignore[assignment]  # given by urls_for()
     action: Action
     template: str
-    request: HouseRequest  # type: ignore[assignment]
+    request: HouseRequest
     raise_exception = True
 
     def has_permission(self) -> bool:
@@ -160,8 +160,8 @@ class ImportView(RegisterView):
             return step(request)
         except Unreadable as refusal:
             form = UploadForm()
-            context = {"form": form, "fields": importing.fields(self.register, request), "refusal": refusal.sentence}
-            return self.show(status=422, **context)
+            fields = importing.fields(self.register, request)
+            return self.show(status=422, form=form, fields=fields, refusal=refusal.sentence)
 
     def look(self, request: HouseRequest) -> HttpResponse:
         upload = importing.receive(self.register, request)

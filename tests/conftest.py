@@ -61,8 +61,8 @@ def today() -> datetime.date:
 def nangang(database):
     """A district of Harbin, with its city and province above it and a street below."""
     for code, name in (
-        ("23", "黑龙江省"), ("2301", "哈尔滨市"), ("230103", "南岗区"), ("230103001", "花园街道"), ("45", "广西壮族自治区"),
-        ("4502", "柳州市"), ("450203", "鱼峰区"),
+        ("23", "黑龙江省"), ("2301", "哈尔滨市"), ("230103", "南岗区"), ("230103001", "花园街道"),
+        ("45", "广西壮族自治区"), ("4502", "柳州市"), ("450203", "鱼峰区"),
     ):  # fmt: skip
         Region.objects.get_or_create(code=code, defaults={"name": name})
     return Region.objects.get(code="230103")

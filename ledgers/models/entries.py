@@ -55,9 +55,7 @@ class LedgerEntry(models.Model):
     author = models.ForeignKey(
         Enterprise, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Written by")
     )
-    product = models.ForeignKey(
-        Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product")
-    )
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product"))
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("Lot"))
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
     traded_on = models.DateField(_("Date"))
@@ -127,9 +125,7 @@ class Receipt(models.Model):
 class Acknowledgement(models.Model):
     """The seller says: this purchase that the buyer wrote down is ours. From then on it is in both books."""
 
-    invoice = models.OneToOneField(
-        Invoice, models.PROTECT, related_name="acknowledgement", verbose_name=_("Invoice")
-    )
+    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="acknowledgement", verbose_name=_("Invoice"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
     recorded_at = models.DateTimeField(_("At"))
 

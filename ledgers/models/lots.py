@@ -15,9 +15,7 @@ from ledgers.models.papers import ProductionRun
 class StockBalance(models.Model):
     """What the books say an enterprise has of a lot, in the lot's unit; below zero is more sold than came in."""
 
-    enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, related_name="stock", verbose_name=_("Enterprise")
-    )
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="stock", verbose_name=_("Enterprise"))
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="stock", verbose_name=_("Lot"))
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3, default=0)
     disputed = models.DecimalField(_("In dispute"), max_digits=14, decimal_places=3, default=0)
@@ -44,9 +42,7 @@ class LotHold(models.Model):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="holds", verbose_name=_("Lot"))
     cause = models.CharField(_("Cause"), max_length=10, choices=Cause)
     reason = models.CharField(_("Reason"), max_length=200)
-    placed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Held by")
-    )
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Held by"))
     placed_at = models.DateTimeField(_("Held since"))
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Released by")

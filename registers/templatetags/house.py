@@ -27,7 +27,7 @@ def styled(field: BoundField) -> SafeString:
     looks = "form-select" if isinstance(widget, Select) else "form-control"
     if isinstance(widget, CheckboxInput):
         looks = "form-check-input"
-    attributes = {"class": f"{looks} is-invalid" if field.errors else looks}
+    attributes: dict[str, Any] = {"class": f"{looks} is-invalid" if field.errors else looks}
     if field.errors:
         described = f"{field.auto_id}_error" + (f" {field.auto_id}_helptext" if field.help_text else "")
         attributes |= {"aria-invalid": "true", "aria-describedby": described}

@@ -19,10 +19,10 @@ def open_folder():
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(open_folder):
     """A file system of two megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    disk = open_folder / "disk"
+    disk.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")

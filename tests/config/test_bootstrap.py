@@ -13,9 +13,10 @@ from config import installers
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = [sys._base_executable, "-S"]  # a Python that sees no packages
-FAKE_PYTHON = """#!/bin/sh
-case "$*" in *find_spec*) echo True {0.major} {0.minor};; *) echo "inside: $*";; esac
-""".format(sys.version_info)
+VERSION = "{} {}".format(*sys.version_info)
+FAKE_PYTHON = f"""#!/bin/sh
+case "$*" in *find_spec*) echo True {VERSION};; *) echo "inside: $*";; esac
+"""
 FAKE_UV = """#!/bin/sh
 echo "uv $1" >> calls
 if [ "$1" = venv ]; then mkdir -p .venv/bin && cp python .venv/bin/python; else sleep 0.2; fi
@@ -43,9 +44,10 @@ class Checkout:
         path.chmod(0o755)
 
     def start(self, *before: str, **environment: str) -> subprocess.Popen:
-        clean = {"PATH": f"{self.programs}:/usr/bin:/bin", "HOME": str(self.folder), "PIP_CONFIG_FILE": os.devnull}
+        path, home = f"{self.programs}:/usr/bin:/bin", str(self.folder)
+        clean = {"PATH": path, "HOME": home, "PIP_CONFIG_FILE": os.devnull, **environment}
         return subprocess.Popen(
-            [*before, BARE[0], "manage.py", "test", "-k", "x"], cwd=self.folder, env=clean | environment,
+            [*before, BARE[0], "manage.py", "test", "-k", "x"], cwd=self.folder, env=clean,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
@@ -65,7 +67,8 @@ def checkout(tmp_path):
 
 @pytest.mark.parametrize("version", [(3, 9), (3, 10), (3, 15)])
 def test_an_unsupported_python_is_refused_in_one_sentence(version):
-    script = f"import runpy, sys; sys.version_info = {version}; runpy.run_path('manage.py', run_name='__main__')"
+    run = "runpy.run_path('manage.py', run_name='__main__')"
+    script = f"import runpy, sys; sys.version_info = {version}; {run}"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("FoodTrace needs Python 3.11 to 3.14, and this is Python 3.")
@@ -77,10 +80,11 @@ def test_an_old_python_can_read_its_refusal():
 
 
 def test_production_installs_nothing():
-    environment = {"APP_ENV": "production", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([*BARE, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    command, environment = [*BARE, "manage.py", "check"], {"APP_ENV": "production"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr == "Django is not installed here: install the packages of requirements/production.txt.\n"
+    assert "install the packages of requirements/production.txt" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_first_run_installs_and_starts_again_inside(checkout):
@@ -126,7 +130,8 @@ def test_two_runs_at_once_install_once(checkout):
 
 def test_without_front_end_packages_the_command_goes_on(checkout):
     checkout.program(checkout.programs / "npm", "#!/bin/sh\nexit 1\n")
-    checkout.program(checkout.programs / "uv", FAKE_UV.replace("else", 'elif [ "$1" = tool ]; then exit 1; else'))
+    without_tools = FAKE_UV.replace("else", 'elif [ "$1" = tool ]; then exit 1; else')
+    checkout.program(checkout.programs / "uv", without_tools)
     code, output = checkout.run()
     assert code == 0
     assert "pages work, but look plain" in output
@@ -142,7 +147,7 @@ def test_an_index_that_does_not_answer_is_told_in_one_sentence(checkout):
 
 
 def test_without_network_the_bare_machine_says_so(checkout):
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode:
+    if os.geteuid() != 0 or subprocess.run("unshare -n true", shell=True, capture_output=True).returncode:
         pytest.skip("only root can cut the network off")
     (checkout.programs / "uv").unlink()
     code, output = checkout.run("unshare", "-n", PATH=str(checkout.programs) + ":/bin")

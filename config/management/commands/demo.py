@@ -64,7 +64,6 @@ class Command(BaseCommand):
             if not is_loaded():
                 self._say("Loading the demo story (only this once) ...")
                 load_story()
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
         connections.close_all()
 
     def _serve(self, port: int, listener: socket) -> None:

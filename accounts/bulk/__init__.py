@@ -1,0 +1,1 @@
+"""Many rows at once, from the operator's files: read, checked, written in batches, each accounted for."""

@@ -1,0 +1,108 @@
+"""A database that is made for one bench and gone afterwards: on the server in use, else on a durable one of our own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg2 import sql
+
+from catalog.reference import load_reference
+from config.celery import app as queue
+from config.embedded import DURABLE, Postgres
+from config.logins import APP, DATABASE, OWNER, prepare
+
+CLUSTER = "bench18"
+Address = dict[str, Any]
+
+
+@contextmanager
+def throw_away(*, server_of_our_own: bool) -> Iterator[None]:
+    """Inside, Django's two logins stand in a fresh, migrated database with units and categories; then it is gone."""
+    if server_of_our_own:
+        server = Postgres(CLUSTER, DURABLE)
+        server.remove()
+        server.start()
+        try:
+            prepare(server)
+            with pointed_at(*(_parts(server.url(login, DATABASE)) for login in (APP, OWNER))):
+                _furnish()
+                yield
+        finally:
+            server.remove()
+        return
+    with database(f"foodtrace_bench_{os.getpid()}") as name, pointed_at({"NAME": name}, {"NAME": name}):
+        _furnish()
+        yield
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """An empty database of the owner on the server in use; the application may connect to it."""
+    application = connections["default"].settings_dict["USER"]
+    as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    as_owner("CREATE DATABASE {} TEMPLATE template0", name)
+    as_owner("GRANT CONNECT ON DATABASE {} TO {}", name, application)
+    try:
+        yield name
+    finally:
+        as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+@contextmanager
+def pointed_at(application: Address, owner: Address) -> Iterator[None]:
+    """Inside, Django's two connections have these parts of an address; afterwards their own again."""
+    before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "owner")}
+    broker = queue.conf.broker_url
+    queue.conf.update(broker_url="memory://", task_always_eager=False)  # a bench gives nobody work
+    try:
+        for alias, parts in (("default", application), ("owner", owner)):
+            connections[alias].close()
+            connections[alias].settings_dict.update(parts)
+        yield
+    finally:
+        queue.conf.update(broker_url=broker, task_always_eager=settings.CELERY_TASK_ALWAYS_EAGER)
+        for alias, parts in before.items():
+            connections[alias].close()
+            connections[alias].settings_dict.update(parts)
+
+
+def address(alias: str, **other: Any) -> Address:
+    """How psycopg2 reaches the database of the connection `alias`."""
+    parts = connections[alias].settings_dict
+    return {
+        "host": parts["HOST"],
+        "port": parts["PORT"],
+        "user": parts["USER"],
+        "password": parts["PASSWORD"],
+        "dbname": parts["NAME"],
+    } | other
+
+
+def as_owner(statement: str, *names: str) -> None:
+    """Run a statement about databases, as the owner."""
+    with closing(psycopg2.connect(**address("owner", dbname="postgres"))) as link:
+        link.autocommit = True
+        link.cursor().execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _furnish() -> None:
+    call_command("migrate", verbosity=0)
+    load_reference()
+
+
+def _parts(url: str) -> Address:
+    parts = psycopg2.extensions.parse_dsn(url)
+    return {
+        "HOST": parts["host"],
+        "PORT": parts["port"],
+        "USER": parts["user"],
+        "PASSWORD": parts["password"],
+        "NAME": parts["dbname"],
+    }

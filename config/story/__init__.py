@@ -1,0 +1,74 @@
+"""The demo story: fictional firms, two months of their papers, and the way of one lot of peanuts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.reference import load_reference
+from config.story.books import write_steps
+from config.story.goods import load_products
+from config.story.lists import load_lists
+from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
+from config.story.regions import load_regions
+from config.story.registry import load_enterprises, load_licences
+from config.story.script import scripted
+from config.story.trade import everyday
+from ledgers.services import fold_trade_deltas
+
+__all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story"]
+
+
+class StoryRefused(Exception):
+    """Why the story may not be loaded here, in a sentence for the person at the terminal."""
+
+
+def is_loaded() -> bool:
+    """Whether this database holds the story already; one small query."""
+    loaded: bool = User.objects.filter(username=LOADER).exists()
+    return loaded
+
+
+def load_story() -> dict[str, int]:
+    """Fill an empty database with the story, all of it or nothing; every date is counted back from today.
+
+    Returns how many rows of each kind were written. Raises StoryRefused in production, and where the story is
+    loaded already.
+    """
+    _refuse_where_it_does_not_belong()
+    with transaction.atomic():
+        return _load(timezone.localdate())
+
+
+def _load(today: date) -> dict[str, int]:
+    load_reference()
+    regions = load_regions()
+    authorities = load_authorities()
+    with loading() as actor:
+        cast = load_enterprises(today)
+        licences = load_licences(cast, today)
+        load_people(cast, authorities, actor=actor)
+        goods = load_products(cast)
+        steps = sorted([*scripted(goods, today), *everyday(goods, today)], key=lambda step: step.day)
+        load_lists(steps, cast, goods)
+        papers, runs = write_steps(steps, cast, goods, actor=actor)
+        fold_trade_deltas()
+    return {
+        "regions": regions,
+        "enterprises": len(cast),
+        "licences": licences,
+        "products": len(goods),
+        "invoices": papers,
+        "production runs": runs,
+    }
+
+
+def _refuse_where_it_does_not_belong() -> None:
+    if settings.PRODUCTION:
+        raise StoryRefused("The demo story is fiction and has known passwords: production does not load it.")
+    if is_loaded():
+        raise StoryRefused("The demo story is in this database already; it is loaded once.")

@@ -1,0 +1,69 @@
+"""What the screens of a paper show: its parties, lines, links, and who may do what with it now."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from catalog.models import Listing
+from enterprises.models import Partnership
+from enterprises.request import EnterpriseRequest
+from enterprises.services import keeps_books
+from ledgers.drafts import partner_role
+from ledgers.models import Invoice, StockBalance
+from ledgers.services import may_be_acknowledged
+from ledgers.typed import Reading
+
+BLANK_ROWS = 3
+CHOICES_MAX = 2_000
+
+
+def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
+    """A confirmed paper or a draft, for one reader: prices never leave the two parties."""
+    parties = {invoice.seller_id, invoice.buyer_id}
+    is_author = keeps_books(request.user, invoice.author)
+    in_force = Invoice.objects.in_force().filter(pk=invoice.pk).exists()
+    return {
+        "lines": invoice.lines.select_related("product", "unit", "lot", "lot__unit"),
+        "shows_prices": bool(parties & request.scope.enterprise_ids),
+        "may_write": is_author and invoice.is_draft,
+        "may_reverse": is_author and in_force and request.user.has_perm("ledgers.reverse_invoice"),
+        "may_acknowledge": bool(
+            not invoice.is_draft and keeps_books(request.user, invoice.seller) and may_be_acknowledged(invoice)
+        ),
+        "reversed_by": getattr(invoice, "reversed_by", None),
+        "differences": invoice.adjusted_by.all(),
+        "receipt": getattr(invoice, "receipt", None),
+        "acknowledgement": getattr(invoice, "acknowledgement", None),
+    }
+
+
+def draft_page(
+    request: EnterpriseRequest, *, invoice: Invoice | None, typed: dict[str, Any], is_purchase: bool, reading: Reading
+) -> dict[str, Any]:
+    """The invoice form: what was typed, what is wrong with it, and what may be chosen."""
+    author = invoice.author if invoice else request.enterprise
+    assert author is not None
+    rows = [
+        {"typed": row, "errors": reading.line_errors.get(number, {}), "number": number + 1}
+        for number, row in enumerate(typed.get("lines", []))
+    ]
+    blank = [{"typed": {}, "errors": {}, "number": len(rows) + 1 + number} for number in range(BLANK_ROWS)]
+    partners = Partnership.objects.filter(owner=author.firm, role=partner_role(is_purchase=is_purchase)).current()
+    listings = Listing.objects.filter(enterprise=author.firm).select_related("product__unit")
+    return {
+        "invoice": invoice,
+        "typed": typed,
+        "is_purchase": is_purchase,
+        "reading": reading,
+        "rows": rows + blank,
+        "partners": partners.select_related("partner")[:CHOICES_MAX],
+        "listings": listings.prefetch_related("product__codes")[:CHOICES_MAX],
+        "stock": [] if is_purchase else lots_in_stock(author.pk),
+        "problems": len(reading.head_errors) + sum(map(len, reading.line_errors.values())),
+    }
+
+
+def lots_in_stock(enterprise_id: int) -> list[StockBalance]:
+    """What may be sold, the lots that expire first in front."""
+    balances = StockBalance.objects.filter(enterprise=enterprise_id, quantity__gt=0).select_related("lot__product")
+    return cast("list[StockBalance]", list(balances.order_by("lot__expires_on", "lot_id")[:CHOICES_MAX]))

@@ -1,0 +1,152 @@
+"""Query-only registers: papers, and the purchase and sales ledgers that confirming them wrote."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
+
+from accounts.request import HouseRequest
+from documents.models import Status
+from ledgers.models import Invoice, LedgerEntry
+from ledgers.models.entries import LedgerEntryQuerySet
+from ledgers.presenting import invoice_page
+from registers.actions import READ_ONLY, Action
+from registers.columns import Column
+from registers.register import Register
+
+
+def paper_state(invoice: Invoice) -> tuple[str, Any]:
+    """The colour and the words for what became of a paper."""
+    if invoice.is_draft:
+        return "amber", _("Draft")
+    if invoice.reverses_id:
+        return "grey", _("Reversal")
+    if invoice.adjusts_id:
+        return "grey", _("Difference")
+    if hasattr(invoice, "reversed_by"):
+        return "red", _("Reversed")
+    return "green", _("Confirmed")
+
+
+class InvoiceFilters(FilterSet):
+    since = DateFilter(label=_("From"), field_name="traded_on", lookup_expr="gte")
+    until = DateFilter(label=_("To"), field_name="traded_on", lookup_expr="lte")
+    status = ChoiceFilter(label=_("State"), choices=Status)
+    seller = CharFilter(label=_("Seller"), field_name="seller__name", lookup_expr="icontains")
+    buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
+
+
+class InvoiceRegister(Register):
+    model = Invoice
+    columns = [
+        Column(_("Paper"), str),
+        "traded_on", "seller", "buyer", "paper_number",
+        Column(_("State"), lambda row: paper_state(row)[1], "reversed_by", tone=lambda row: paper_state(row)[0]),
+    ]  # fmt: skip
+    search_fields = ["number", "paper_number", "seller__name", "buyer__name", "seller__uscc", "buyer__uscc"]
+    search_help = _("Number, partner or licence number")
+    filterset_class = InvoiceFilters
+    actions = READ_ONLY
+    empty_help = _("Papers you write, and papers that partners write for you, appear here.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return super().rows(scope).select_related("reverses", "adjusts", "author")
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        return invoice_page(request, row) if action is Action.DETAIL and isinstance(row, Invoice) else {}
+
+
+class LedgerFilters(FilterSet):
+    product = CharFilter(label=_("Product or code"), method="of_product")
+    lot = CharFilter(label=_("Lot number"), field_name="lot__code", lookup_expr="icontains")
+    partner = CharFilter(label=_("Partner"), method="with_partner")
+    document = CharFilter(label=_("Paper"), field_name="invoice__number", lookup_expr="icontains")
+    since = DateFilter(label=_("From"), field_name="traded_on", lookup_expr="gte")
+    until = DateFilter(label=_("To"), field_name="traded_on", lookup_expr="lte")
+    region = CharFilter(label=_("Region code"), method="in_region")
+    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
+
+    own, other = "buyer", "seller"
+
+    def of_product(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(Q(line__goods__icontains=value) | Q(line__goods_code=value.strip()))
+
+    def with_partner(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        number, words = f"{self.other}__uscc__iexact", f"{self.other}__name__icontains"
+        return rows.filter(Q(**{words: value}) | Q(**{number: value.strip()}))
+
+    def in_region(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.own}__region__code__startswith": value.strip()[:15]})
+
+    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(**{self.own: int(value)}) if value.isdigit() and len(value) < 18 else rows
+
+
+class SalesFilters(LedgerFilters):
+    own, other = "seller", "buyer"
+
+
+def entry_state(entry: LedgerEntry) -> tuple[str, Any]:
+    """The colour and the words for whether an entry still counts."""
+    if entry.reverses_id:
+        return "grey", _("Reversal")
+    return ("red", _("Reversed")) if hasattr(entry, "reversed_by") else ("green", _("In force"))
+
+
+def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
+    """The columns the law asks of a ledger (Food Safety Law 50-53), seen from one side."""
+    partner = Column.of(LedgerEntry, other)
+    return [
+        Column(_("Goods"), lambda row: row.line.goods, "line"),
+        Column(_("Code"), lambda row: row.line.goods_code, "line"),
+        Column(_("Lot number"), lambda row: row.lot.code, "lot"),
+        Column(_("Made on"), lambda row: row.line.produced_on, "line"),
+        Column(_("Best before"), lambda row: row.line.expires_on, "line"),
+        "quantity",
+        Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
+        "traded_on",
+        Column(heading, partner.read, other),
+        Column(_("Partner's number"), lambda row: getattr(row, other).licence_number, other),
+        Column(_("Telephone"), lambda row: getattr(row, other).telephone, other),
+        Column(_("Address"), lambda row: getattr(row, other).address, other),
+        Column(_("In the book of"), lambda row: getattr(row, own), own),
+        Column(_("Paper"), lambda row: row.invoice, "invoice"),
+        Column(_("State"), lambda row: entry_state(row)[1], "reversed_by", tone=lambda row: entry_state(row)[0]),
+    ]
+
+
+class PurchaseLedger(Register):
+    """进货台账: made by confirming papers, read only."""
+
+    model = LedgerEntry
+    name = "purchases"
+    title = title_plural = _("Purchase ledger")
+    columns = ledger_columns("buyer", "seller", _("Supplier"))
+    search_fields = ["line__goods", "line__goods_code", "lot__code", "seller__name", "invoice__number"]
+    search_help = _("Goods, code, lot, partner or paper")
+    filterset_class = LedgerFilters
+    actions = (Action.LIST, Action.EXPORT, Action.DETAIL)
+    empty_help = _("Confirmed purchases and your suppliers' confirmed sales stand here; nobody types into a ledger.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return cast("LedgerEntryQuerySet", super().rows(scope)).in_purchase_book(scope)
+
+
+class SalesLedger(PurchaseLedger):
+    """销货台账: the same entries from the other side."""
+
+    name = "sales"
+    title = title_plural = _("Sales ledger")
+    columns = ledger_columns("seller", "buyer", _("Customer"))
+    search_fields = ["line__goods", "line__goods_code", "lot__code", "buyer__name", "invoice__number"]
+    filterset_class = SalesFilters
+    empty_help = _("Your confirmed sales stand here; nobody types into a ledger.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return cast("LedgerEntryQuerySet", Register.rows(self, scope)).in_sales_book(scope)
+
+
+registers: list[Register] = [InvoiceRegister(), PurchaseLedger(), SalesLedger()]

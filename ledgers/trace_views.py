@@ -1,0 +1,103 @@
+"""The officer's trace screen: a lot by its code, where it came from, where it went, who has it now."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import record_access
+from accounts.request import HouseRequest
+from catalog.lookup import by_barcode
+from catalog.models import Lot, Product
+from catalog.search import matching
+from enterprises.models import Enterprise
+from ledgers.models import LotHold
+from ledgers.tracing import Trace, downstream, upstream
+from ledgers.typed import TypedDateField
+
+LOTS_MAX = 50
+ROWS_PER_PAGE = 100
+
+
+@require_safe
+@permission_required("catalog.trace_lot", raise_exception=True)
+def trace_search(request: HouseRequest) -> HttpResponse:
+    """Lots by barcode or product name plus lot number or production date."""
+    goods, lot = (request.GET.get(name, "").replace("\0", "")[:100].strip() for name in ("goods", "lot"))
+    lots = find_lots(goods, lot, Lot.objects.visible_to(request.scope)) if goods or lot else None
+    context = {"goods": goods, "lot": lot, "lots": lots and lots[:LOTS_MAX], "asked": bool(goods or lot)}
+    return render(request, "ledgers/trace_search.html", context)
+
+
+def find_lots(goods: str, lot: str, lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    """The lots of the goods called `goods` whose number holds `lot`, or that were made on the day `lot` says."""
+    lots = lots.select_related("product", "producer", "unit").order_by("-produced_on", "-pk")
+    if goods:
+        exact = by_barcode(goods)
+        lots = lots.filter(product=exact) if exact else lots.filter(product__in=matching(goods, Product.objects.all()))
+    if lot:
+        day = _day(lot)
+        lots = lots.filter(Q(code__icontains=lot) | (Q(produced_on=day) if day else Q(pk__in=[])))
+    return lots
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return TypedDateField().to_python(text)
+    except ValidationError:
+        return None
+
+
+@require_safe
+@permission_required("catalog.trace_lot", raise_exception=True)
+def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
+    """One lot: whole upstream and downstream, counts first, then pages of rows. Every look is written down."""
+    lot = get_object_or_404(Lot.objects.visible_to(request.scope).select_related("product", "producer", "unit"), pk=pk)
+    record_access(request.user, "trace", f"lot {lot.pk} {lot}")
+    down, up = downstream(lot), upstream(lot)
+    enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)
+    lots = Lot.objects.select_related("product", "producer", "unit").in_bulk([*down.lots, *up.lots])
+    page = Paginator(_moves(down, up, enterprises, lots), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "lot": lot,
+        "down": down,
+        "up": up,
+        "sources": [lots[key] for key in up.lots if key != lot.pk],
+        "products": [lots[key] for key in down.lots if key != lot.pk],
+        "holders": _holders(down, enterprises, lots),
+        "page": page,
+        "holds": LotHold.objects.filter(lot__in=down.lots, released_at=None).select_related("lot"),
+    }
+    return render(request, "ledgers/trace_lot.html", context)
+
+
+def _holders(trace: Trace, enterprises: dict[int, Enterprise], lots: dict[int, Lot]) -> list[dict[str, Any]]:
+    """Who has some now, with how to reach them; the largest quantities first."""
+    rows = [
+        {"enterprise": enterprises[holder.enterprise_id], "lot": lots[holder.lot_id], "quantity": holder.quantity}
+        for holder in trace.holders
+    ]
+    return sorted(rows, key=lambda row: (row["lot"].pk, -row["quantity"]))
+
+
+def _moves(down: Trace, up: Trace, enterprises: dict[int, Enterprise], lots: dict[int, Lot]) -> list[dict[str, Any]]:
+    """Every hand-over once, oldest first, with the side of the lot it stands on."""
+    forward = set(down.movements)
+    both = [(move, _("Where to")) for move in down.movements]
+    both += [(move, _("Where from")) for move in up.movements if move not in forward]
+    return [
+        {
+            "seller": enterprises[move.seller_id], "buyer": enterprises[move.buyer_id], "lot": lots[move.lot_id],
+            "quantity": move.quantity, "traded_on": move.traded_on, "side": side,
+        }
+        for move, side in sorted(both, key=lambda pair: (pair[0].traded_on, pair[0].lot_id))
+    ]  # fmt: skip

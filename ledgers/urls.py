@@ -1,0 +1,21 @@
+from django.urls import path
+
+from ledgers import trace_views, views
+from ledgers.registers import registers
+from registers.urls import urls_for
+
+app_name = "ledgers"
+urlpatterns = [
+    path("sale/add/", views.invoice_add, {"is_purchase": False}, name="sale-add"),
+    path("purchase/add/", views.invoice_add, {"is_purchase": True}, name="purchase-add"),
+    path("invoice/<int:pk>/edit/", views.invoice_edit, name="invoice-edit"),
+    path("invoice/<int:pk>/review/", views.invoice_review, name="invoice-review"),
+    path("invoice/<int:pk>/confirm/", views.invoice_confirm, name="invoice-confirm"),
+    path("invoice/<int:pk>/discard/", views.invoice_discard, name="invoice-discard"),
+    path("invoice/<int:pk>/reverse/", views.invoice_reverse, name="invoice-reverse"),
+    path("invoice/<int:pk>/acknowledge/", views.invoice_acknowledge, name="invoice-acknowledge"),
+    path("invoice/<int:pk>/voucher.pdf", views.invoice_voucher, name="invoice-voucher"),
+    path("trace/", trace_views.trace_search, name="trace-search"),
+    path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
+    *urls_for(registers),
+]

@@ -1,0 +1,141 @@
+"""Who may open what: every address, every role, GET and POST, as the table beside this file says.
+
+A new address fails here until its row is written; a row that nobody needs any more fails, too.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Authority, Region, User
+from catalog.models import FoodCategory, Listing, Product, Unit
+from certificates.models import Licence
+from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from ledgers.models import Invoice, LedgerEntry
+from ledgers.services import confirm_invoice
+from tests.conftest import make_draft
+
+TABLE = Path(__file__).with_name("authorisation.csv")
+ROLES = [
+    "anonymous", "clerk", "buyer_clerk", "stranger_clerk", "officer", "officer_elsewhere", "laboratory",
+    "administrator",
+]  # fmt: skip
+ABSENT = 999_999
+
+
+def addresses(patterns=None, namespace=""):
+    """Every named address of the project as (name, parameter names)."""
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", tuple(pattern.pattern.converters)
+
+
+def table():
+    with TABLE.open(encoding="utf-8") as file:
+        return {(row["address"], row["method"]): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
+    """One row of everything, all of it the seller's business with the buyer."""
+    invoice = confirm_invoice(make_draft(seller, buyer, peanuts), actor=clerk)
+    draft = make_draft(seller, buyer, peanuts)
+    partnership = Partnership.objects.create(owner=seller, partner=buyer, role="customer")
+    licence = Licence.objects.create(
+        holder=seller, kind="business", number="L1", valid_from="2026-01-01", valid_until="2036-01-01"
+    )
+    entry = LedgerEntry.objects.get()
+    rows = {
+        Region: Region.objects.get(code="230103"), Authority: officer.authority, User: clerk, Enterprise: seller,
+        Partnership: partnership, Licence: licence, Listing: Listing.objects.get(), Product: peanuts, Invoice: invoice,
+        Unit: Unit.objects.get(code="bag"), FoodCategory: FoodCategory.objects.first(),
+        Claim: Claim.objects.create(enterprise=seller, evidence="x", author=clerk),
+        Proposal: Proposal.objects.create(enterprise=seller, author=clerk, changes={"address": "x"}),
+    }  # fmt: skip
+    keys = {model._meta.model_name: row.pk for model, row in rows.items()}
+    return {**keys, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id,
+            "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
+
+
+def parameters(name, names, objects):
+    """The seller's row that an address speaks of."""
+    if "pk" not in names:
+        return {n: {"gtin": "9520004000017", "token": objects["token"]}.get(n, objects["code"]) for n in names}
+    noun = name.split(":")[1].rsplit("-", 1)[0]
+    special = {
+        "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
+        **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
+    }  # fmt: skip
+    return {"pk": objects[special.get(name, noun)]}
+
+
+def answer(client, method, url):
+    response = getattr(client, method)(url)
+    if response.status_code == 302 and "/accounts/login/" in response["Location"]:
+        return "login"
+    return str(response.status_code)
+
+
+def sign_in(role, request) -> Client:
+    client = Client()
+    if role != "anonymous":
+        client.force_login(request.getfixturevalue(role))
+    return client
+
+
+def measure(request, objects, method):
+    """What each role is answered, for every address."""
+    clients = {role: sign_in(role, request) for role in ROLES}
+    for name, names in addresses():
+        url = reverse(name, kwargs=parameters(name, names, objects))
+        yield name, {role: answer(client, method, url) for role, client in clients.items()}
+
+
+def test_every_address_has_its_row_and_every_row_its_address():
+    known = {name for name, _names in addresses()}
+    assert {name for name, _method in table()} == known
+
+
+@pytest.mark.requirement("H-033")
+def test_reading_is_as_the_table_says(objects, request):
+    written = table()
+    for name, outcome in measure(request, objects, "get"):
+        expected = {role: written[name, "get"][role] for role in ROLES}
+        assert outcome == expected, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_writing_is_as_the_table_says(objects, request, role):
+    """An empty POST: refused, or answered by the form (422, or back to the page with a message); never 500."""
+    written = table()
+    client = sign_in(role, request)
+    for name, names in addresses():
+        url = reverse(name, kwargs=parameters(name, names, objects))
+        if name in ("account_logout", "enterprises:act-for", "ledgers:invoice-discard"):
+            continue  # they do what they say without any input; their own tests look at them
+        assert answer(client, "post", url) == written[name, "post"][role], name
+
+
+def test_what_is_not_there_answers_like_what_is_a_stranger_s(objects, request):
+    stranger = sign_in("stranger_clerk", request)
+    for name, names in addresses():
+        if "pk" not in names or name.startswith(("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:")):
+            continue
+        foreign = stranger.get(reverse(name, kwargs=parameters(name, names, objects)))
+        absent = stranger.get(reverse(name, kwargs={"pk": ABSENT}))
+        assert foreign.status_code == absent.status_code, name
+
+
+def test_reading_changes_nothing(objects, request, django_assert_max_num_queries):
+    before = {model: model.objects.count() for model in (Invoice, Enterprise, Listing, Partnership, Product)}
+    list(measure(request, objects, "get"))
+    assert before == {model: model.objects.count() for model in before}
+
+
