@@ -122,8 +122,9 @@ class Product(models.Model):
 
     @property
     def code(self) -> str:
-        """What identifies the goods on paper: the barcode of one piece, or the self-made code."""
-        return self.self_code or next((code.shown for code in self.codes.all() if code.factor == 1), "")
+        """What identifies the goods on paper: the self-made code, else the barcode of one piece, else of a package."""
+        codes = sorted(self.codes.all(), key=lambda code: (code.factor != 1, code.pk))
+        return self.self_code or (codes[0].shown if codes else "")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_pinyin, self.name_initials = pinyin(self.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
@@ -54,11 +55,17 @@ class EnterpriseFilters(FilterSet):
 class EnterpriseRegister(Register):
     model = Enterprise
     form_class = EnterpriseForm
-    columns = ["name", "uscc", "roles", "region", "telephone", "last_trade_at", state_column]
+    columns = [
+        "name", "uscc", "roles",
+        Column(_("Region"), lambda row: row.region and row.region.name, "region"),
+        "telephone",
+        Column(_("Last trade"), lambda row: row.last_trade_at and timezone.localdate(row.last_trade_at)),
+        state_column,
+    ]  # fmt: skip
     details = [
         "name", "uscc", "place", "legacy_number", "roles", state_column, "region", "address", "legal_representative",
         "contact_name", "telephone", "unit_type", "economic_type", "business_scope", "registered_on", "headquarters",
-        "market", "last_trade_at",
+        "market", columns[-2],
     ]  # fmt: skip
     search_fields = ["name", "name_initials", "uscc", "legacy_number", "address", "region__full_name"]
     search_help = _("Name, pinyin initials, licence number or area")

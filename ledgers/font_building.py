@@ -1,4 +1,4 @@
-"""Makes the two fonts of printed papers out of one variable font: cut to what Chinese papers need, one file a weight."""
+"""Makes the two fonts of printed papers: a variable font, cut to what Chinese papers need, one file a weight."""
 
 from __future__ import annotations
 

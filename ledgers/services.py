@@ -53,6 +53,8 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
         raise ValidationError({"reason": _("Say why the paper is reversed: both sides will read it.")})
     if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be reversed."))
+    if Invoice.objects.in_force().filter(adjusts=invoice).exists():
+        raise ValidationError(_("A difference paper corrects this one. Reverse the difference first."))
     _refuse_what_was_answered(invoice)
     lines = [_mirrored(line, -line.quantity) for line in invoice.lines.all()]
     reversal = _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
@@ -125,7 +127,7 @@ def hold_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = Lot
 
     The lots are locked FOR UPDATE; a confirmation in flight holds them FOR KEY SHARE, so one of the two waits.
     """
-    locked = Lot.objects.select_for_update(of=("self",)).filter(pk__in=_with_aliases(lots)).order_by("pk")
+    locked = Lot.objects.select_for_update(of=("self",)).filter(pk__in=with_aliases(lots)).order_by("pk")
     held = set(LotHold.objects.filter(lot__in=locked, cause=cause, released_at=None).values_list("lot_id", flat=True))
     now = timezone.now()
     return LotHold.objects.bulk_create(
@@ -138,7 +140,7 @@ def hold_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = Lot
 @transaction.atomic
 def release_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = LotHold.Cause.AUTHORITY) -> int:
     """End the holds of this cause on lots; the reason is a certificate number or a decision. Returns how many."""
-    waiting = LotHold.objects.filter(lot__in=_with_aliases(lots), cause=cause, released_at=None)
+    waiting = LotHold.objects.filter(lot__in=with_aliases(lots), cause=cause, released_at=None)
     return waiting.update(released_at=timezone.now(), released_by=actor, release_note=reason)
 
 
@@ -253,7 +255,7 @@ def _as_printed(party: Enterprise) -> dict[str, str]:
     }
 
 
-def _with_aliases(lots: Iterable[Lot]) -> set[int]:
+def with_aliases(lots: Iterable[Lot]) -> set[int]:
     """The lots and every lot joined to one of them by an alias, however long the chain."""
     found = {lot.pk for lot in lots}
     while True:

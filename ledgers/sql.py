@@ -68,11 +68,13 @@ SELECT lot, place FROM reached
 PLACES_DOWN = _LOTS_FROM.format(start="from_lot_id", to="to_lot_id", own="seller_id", other="buyer_id")
 PLACES_UP = _LOTS_FROM.format(start="to_lot_id", to="from_lot_id", own="buyer_id", other="seller_id")
 
+# IS NOT NULL follows from the equality, but tells the planner how few reversals there are: it hashes them, and does
+# not sort a large answer to merge it with an index that is mostly nulls.
 MOVEMENTS = """
 SELECT e.seller_id, e.buyer_id, e.lot_id, e.quantity, e.traded_on
 FROM ledgers_ledgerentry e
 WHERE e.lot_id = ANY(%(lots)s) AND e.reverses_id IS NULL
-  AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id)
+  AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id AND u.reverses_id IS NOT NULL)
 """
 _MOVEMENTS_FROM = """
 SELECT e.seller_id, e.buyer_id, e.lot_id, e.quantity, e.traded_on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -66,18 +67,24 @@ def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
     down, up = downstream(lot), upstream(lot)
     enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)
     lots = Lot.objects.select_related("product", "producer", "unit").in_bulk([*down.lots, *up.lots])
-    page = Paginator(_moves(down, up, enterprises, lots), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    shows_moves = request.GET.get("show") == "moves"
+    rows = _moves(down, up, enterprises, lots) if shows_moves else _holders(down, enterprises, lots)
     context = {
         "lot": lot,
         "down": down,
         "up": up,
-        "sources": [lots[key] for key in up.lots if key != lot.pk],
-        "products": [lots[key] for key in down.lots if key != lot.pk],
-        "holders": _holders(down, enterprises, lots),
-        "page": page,
+        "sources": _by_day(lots[key] for key in up.lots if key != lot.pk),
+        "products": _by_day(lots[key] for key in down.lots if key != lot.pk),
+        "shows_moves": shows_moves,
+        "moves": len({*down.movements, *up.movements}),
+        "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "holds": LotHold.objects.filter(lot__in=down.lots, released_at=None).select_related("lot"),
     }
     return render(request, "ledgers/trace_lot.html", context)
+
+
+def _by_day(lots: Iterable[Lot]) -> list[Lot]:
+    return sorted(lots, key=lambda lot: (lot.produced_on or datetime.date.min, lot.code))
 
 
 def _holders(trace: Trace, enterprises: dict[int, Enterprise], lots: dict[int, Lot]) -> list[dict[str, Any]]:
@@ -91,13 +98,11 @@ def _holders(trace: Trace, enterprises: dict[int, Enterprise], lots: dict[int, L
 
 def _moves(down: Trace, up: Trace, enterprises: dict[int, Enterprise], lots: dict[int, Lot]) -> list[dict[str, Any]]:
     """Every hand-over once, oldest first, with the side of the lot it stands on."""
-    forward = set(down.movements)
-    both = [(move, _("Where to")) for move in down.movements]
-    both += [(move, _("Where from")) for move in up.movements if move not in forward]
+    sides = {move: _("Where from") for move in up.movements} | {move: _("Where to") for move in down.movements}
     return [
         {
             "seller": enterprises[move.seller_id], "buyer": enterprises[move.buyer_id], "lot": lots[move.lot_id],
             "quantity": move.quantity, "traded_on": move.traded_on, "side": side,
         }
-        for move, side in sorted(both, key=lambda pair: (pair[0].traded_on, pair[0].lot_id))
+        for move, side in sorted(sides.items(), key=lambda pair: (pair[0].traded_on, pair[0].lot_id))
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from documents.models import new_token
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from ledgers.drafts import save_draft, tidy
+from ledgers.fonts import FontsNotReady
 from ledgers.models import Invoice
 from ledgers.presenting import draft_page, invoice_page
 from ledgers.services import acknowledge_purchase, confirm_invoice, reverse_invoice
@@ -135,7 +136,12 @@ def invoice_voucher(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """The printable voucher (食安E通) of a confirmed paper."""
     invoice = get_object_or_404(Invoice.objects.visible_to(request.scope).confirmed(), pk=pk)
     address = settings.SITE_URL + reverse("portal:voucher", args=[invoice.voucher_token])
-    pdf = voucher_pdf(invoice, address=address, with_prices=invoice_page(request, invoice)["shows_prices"])
+    try:
+        pdf = voucher_pdf(invoice, address=address, with_prices=invoice_page(request, invoice)["shows_prices"])
+    except FontsNotReady:
+        waiting = render(request, "ledgers/voucher_wait.html", {"row": invoice}, status=503)
+        waiting["Retry-After"] = "30"
+        return waiting
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{invoice.number}.pdf"'
     return response

@@ -1,4 +1,4 @@
-"""The printed voucher (食安E通) of a confirmed paper: what both parties put into their books, with a code to check it."""
+"""The printed voucher (食安E通) of a confirmed paper: parties, lines, and a code to check it by."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEFT, RIGHT, TOP, BOTTOM = 18 * mm, 12 * mm, 12 * mm, 16 * mm  # vouchers are bo
 WIDTH = A4[0] - LEFT - RIGHT
 QR_SIDE = 32 * mm
 CENT = Decimal("0.01")
-WIDTHS = (7, 0, 22, 24, 16, 16, 14, 9)  # of the columns, in mm; goods take what is left
+WIDTHS = (7, 0, 22, 26, 16, 16, 14, 9)  # of the columns, in mm; goods take what is left
 PRICE_WIDTHS = (13, 18)
 
 TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=12.5, textColor=INK, wordWrap="CJK")
@@ -225,7 +225,7 @@ def _printed(story: Iterable[Any], number: str) -> bytes:
     return buffer.getvalue()
 
 
-class _NumberedCanvas(Canvas):  # type: ignore[misc]  # ReportLab has no types
+class _NumberedCanvas(Canvas):
     """Writes the foot of each page once it is known how many there are."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -255,7 +255,8 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]  # ReportLab has no types
 TOP_ALIGNED: tuple[Any, ...] = (("VALIGN", (0, 0), (-1, -1), "TOP"), ("BOTTOMPADDING", (0, 0), (-1, -1), 5))
 LINES = TableStyle(
     [
-        ("GRID", (0, 0), (-1, -1), 0.4, GREY), ("BACKGROUND", (0, 0), (-1, 0), SHADE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("GRID", (0, 0), (-1, -1), 0.4, GREY), ("BACKGROUND", (0, 0), (-1, 0), SHADE),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("LEFTPADDING", (0, 0), (-1, -1), 3), ("RIGHTPADDING", (0, 0), (-1, -1), 3),
         ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]

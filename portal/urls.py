@@ -1,5 +1,11 @@
-from django.http import HttpResponse
 from django.urls import path
+
+from portal import views
+
 app_name = "portal"
-v = lambda r, **k: HttpResponse("stub")
-urlpatterns = [path("", v, name="search"), path("01/<gtin>", v, name="product"), path("01/<gtin>/10/<path:lot>", v, name="lot"), path("v/<token>", v, name="voucher")]
+urlpatterns = [
+    path("", views.search, name="search"),
+    path("01/<str:gtin>", views.product, name="product"),
+    path("01/<str:gtin>/10/<path:lot>", views.lot, name="lot"),
+    path("v/<str:token>", views.voucher, name="voucher"),
+]

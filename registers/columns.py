@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Field, Model
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def _follow(row: Any, names: list[str]) -> Any:
 def plain(cell: Any) -> str | Decimal | int | float | date | None:
     """A cell as a spreadsheet takes it: numbers and dates stay what they are, the rest becomes words."""
     if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(cell):%Y-%m-%d %H:%M}"
     if cell is None or (isinstance(cell, Decimal | int | float | date) and not isinstance(cell, bool)):
         return cell
     return str(cell)

@@ -144,13 +144,14 @@ class FormResource(ModelResource):
         self.form: ModelForm[Any] = register.form(request, data=typed, instance=register.existing(request, typed))
 
     def import_instance(self, instance: Model, row: Mapping[str, Any], **kwargs: Any) -> None:
+        """The form has read the row."""
+
+    def validate_instance(self, instance: Model, *args: Any, **kwargs: Any) -> None:
+        """Here, not in import_instance(): what that raises is only handed on to this."""
         if not self.form.is_valid():
             raise ValidationError(
                 {name: [str(message) for message in messages] for name, messages in self.form.errors.items()}
             )
-
-    def validate_instance(self, instance: Model, *args: Any, **kwargs: Any) -> None:
-        """The form has done it."""
 
     def save_instance(self, instance: Model, is_create: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
         self.form.save()
@@ -185,7 +186,7 @@ def _problems(row: Any, data: tablib.Dataset) -> list[Problem]:
 
 
 def _typed(row: Any, data: tablib.Dataset, name: str) -> str:
-    return str(row.values[data.headers.index(name)])[:60] if name in data.headers else ""
+    return str(data[row.number - 1][data.headers.index(name)])[:60] if name in data.headers else ""
 
 
 def _words(name: str, field: Field) -> Sequence[str]:

@@ -40,7 +40,7 @@ BEGIN
                         WHEN c.gtin LIKE '00%' THEN right(c.gtin, 12)
                         WHEN c.gtin LIKE '0%' THEN right(c.gtin, 13)
                         ELSE c.gtin END
-            FROM catalog_productcode c WHERE c.product_id = p.id AND c.factor = 1 ORDER BY c.id LIMIT 1), '')
+            FROM catalog_productcode c WHERE c.product_id = p.id ORDER BY c.factor <> 1, c.id LIMIT 1), '')
     FROM catalog_product p, catalog_lot lot
     WHERE l.invoice_id = paper AND p.id = l.product_id AND lot.product_id = l.product_id
       AND (lot.id = l.lot_id OR l.lot_id IS NULL

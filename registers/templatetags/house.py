@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django import template
 from django.db.models import Model
 from django.forms import BoundField, CheckboxInput, FileInput, Select
 from django.template.context import RequestContext
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -56,6 +57,8 @@ def cell(row: Model, column: Column) -> Any:
         return format_html('<span class="state state-{}">{}</span>', column.tone(row), value)
     if value is None or value == "":
         return "–"
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return quantity(value) if isinstance(value, Decimal) else formats.localize(value)
 
 

@@ -126,7 +126,9 @@ def test_writing_is_as_the_table_says(objects, request, role):
 def test_what_is_not_there_answers_like_what_is_a_stranger_s(objects, request):
     stranger = sign_in("stranger_clerk", request)
     for name, names in addresses():
-        if "pk" not in names or name.startswith(("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:")):
+        if "pk" not in names or name.startswith(
+            ("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:")
+        ):
             continue
         foreign = stranger.get(reverse(name, kwargs=parameters(name, names, objects)))
         absent = stranger.get(reverse(name, kwargs={"pk": ABSENT}))
@@ -137,5 +139,3 @@ def test_reading_changes_nothing(objects, request, django_assert_max_num_queries
     before = {model: model.objects.count() for model in (Invoice, Enterprise, Listing, Partnership, Product)}
     list(measure(request, objects, "get"))
     assert before == {model: model.objects.count() for model in before}
-
-

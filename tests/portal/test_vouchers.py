@@ -1,0 +1,110 @@
+"""Published vouchers: the public may check the paper in its hand, and learns nothing from it that it did not know."""
+
+from __future__ import annotations
+
+import pytest
+
+from enterprises.models import Enterprise
+from ledgers.models import Invoice
+from ledgers.services import confirm_invoice, reverse_invoice
+from portal.masking import masked
+from portal.models import PublishedVoucher
+from portal.services import publish_missing_vouchers, publish_voucher
+from portal.tasks import publish_missing_vouchers as task
+from tests.conftest import make_draft
+from tests.portal.conftest import text
+
+
+def page_of(visitor, invoice):
+    return text(visitor.get(f"/v/{invoice.voucher_token}"))
+
+
+@pytest.mark.requirement("H-128")
+def test_a_voucher_can_be_checked_against_the_paper(visitor, published):
+    page = page_of(visitor, published)
+    for fact in ("In force", published.number, "示例花生 500g", "PN-1", "7,331", "北谷**粮油", "小街**利店"):
+        assert fact in page
+
+
+def test_names_prices_and_telephones_stay_with_the_parties(visitor, published):
+    page = page_of(visitor, published)
+    for secret in ("北谷示例", "小街示例", "12.5", "13800001234", "路 1 号"):
+        assert secret not in page
+
+
+def test_a_reversed_voucher_says_so_on_both_papers(visitor, published, clerk):
+    reversal = reverse_invoice(published, reason="数量录错", actor=clerk)
+    publish_voucher(reversal.pk)
+    page = page_of(visitor, published)
+    assert f"Reversed by {reversal.number}" in page
+    assert "In force" not in page
+    assert "reverses an earlier one" in page_of(visitor, reversal)
+
+
+def test_search_engines_do_not_keep_vouchers(visitor, published):
+    response = visitor.get(f"/v/{published.voucher_token}")
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("token", ["nope", "x" * 22, "%00", "x" * 500])
+def test_an_unknown_code_is_a_404_in_plain_words(visitor, database, token):
+    response = visitor.get(f"/v/{token}")
+    assert response.status_code == 404
+    assert "There is no voucher with this code" in text(response)
+
+
+def test_confirming_publishes(draft, clerk, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        invoice = confirm_invoice(draft, actor=clerk)
+    assert PublishedVoucher.objects.get().token == invoice.voucher_token
+
+
+def test_reversing_publishes_both(draft, clerk, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        reversal = reverse_invoice(confirm_invoice(draft, actor=clerk), reason="x", actor=clerk)
+    assert set(PublishedVoucher.objects.values_list("reversed_by", flat=True)) == {"", reversal.number}
+
+
+def test_what_was_missed_is_caught_up(invoice, clerk):
+    assert publish_missing_vouchers() == 1
+    reverse_invoice(invoice, reason="x", actor=clerk)
+    task()
+    assert PublishedVoucher.objects.exclude(reversed_by="").get().invoice_id == invoice.pk
+    assert publish_missing_vouchers() == 0
+
+
+def test_publishing_twice_is_publishing_once(published):
+    before = PublishedVoucher.objects.values().get()
+    assert publish_voucher(published.pk) == 0
+    assert PublishedVoucher.objects.values().get() == before
+
+
+def test_a_draft_is_never_published(draft):
+    publish_voucher(draft.pk)
+    publish_missing_vouchers()
+    assert not PublishedVoucher.objects.exists()
+
+
+def test_a_hundred_papers_take_as_many_queries_as_one(
+    invoice, seller, buyer, product, clerk, django_assert_num_queries
+):
+    for number in range(20):
+        confirm_invoice(make_draft(seller, buyer, product, lot=f"L{number}"), actor=clerk)
+    with django_assert_num_queries(6):
+        assert publish_missing_vouchers() == Invoice.objects.confirmed().count()
+
+
+def test_of_a_natural_person_only_the_first_character_is_shown(seller, buyer, product, buyer_clerk):
+    farmer = Enterprise.objects.create(name="李四光", is_person=True, kept_by=buyer, status="stub")
+    confirm_invoice(make_draft(farmer, buyer, product, author=buyer), actor=buyer_clerk)
+    publish_missing_vouchers()
+    assert PublishedVoucher.objects.get().seller == "李*"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("哈尔滨示例公司", "哈尔**公司"), ("北谷粮油行", "北**行"), ("老王", "老*"), ("", "*"), (" A ", "A*")],
+)
+def test_a_name_is_shown_in_part(name, shown):
+    assert masked(name, is_person=False) == shown

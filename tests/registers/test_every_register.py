@@ -1,0 +1,386 @@
+"""One suite, every register: the house rules that no register may break. A register without a sample fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from accounts.models import Authority, Region, User
+from catalog.barcodes import check_digit
+from catalog.models import FoodCategory, Listing, Product, Unit
+from certificates.models import Licence
+from enterprises.identifiers import uscc_check_character
+from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from ledgers.models import Invoice
+from ledgers.services import confirm_invoice
+from registers.actions import Action
+from registers.register import Register
+from tests.conftest import make_draft
+
+QUERIES_MAX = 25
+PASSWORD = "long enough 314"
+
+
+def all_registers() -> Iterator[Register]:
+    for app in settings.HOUSE_APPS:
+        if find_spec(f"{app}.registers"):
+            yield from import_module(f"{app}.registers").registers
+
+
+REGISTERS = {f"{register.app}.{register.slug}": register for register in all_registers()}
+
+
+# The cast, and one row of everything
+
+
+def a_uscc(n: int) -> str:
+    body = f"92230103DEMT{n:05d}"
+    return body + uscc_check_character(body)
+
+
+def a_barcode(n: int) -> str:
+    body = f"952000{n:06d}"
+    return body + check_digit(body)
+
+
+class Cast:
+    """The persons and things of conftest, called by name."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+
+    def __getattr__(self, name: str) -> Any:
+        return self._request.getfixturevalue(name)
+
+
+@pytest.fixture
+def cast(request, seller, buyer, peanuts) -> Cast:
+    return Cast(request)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How to make row `n`, how it shows, who looks after such rows, and who has the same role elsewhere."""
+
+    make: Callable[[Cast, int], Any]
+    shown: str
+    who: str
+    stranger: str = ""
+    typed: Callable[[Cast, int], dict[str, Any]] | None = None
+    change: dict[str, Any] = field(default_factory=dict)
+    bad: dict[str, str] = field(default_factory=dict)
+
+
+def another(n: int, **fields: Any) -> Enterprise:
+    return Enterprise.objects.create(name=f"样本商户{n}", uscc=a_uscc(n), **fields)
+
+
+def sold(cast: Cast, n: int) -> Any:
+    paper = confirm_invoice(make_draft(cast.seller, cast.buyer, cast.peanuts, lot=f"样本批{n}"), actor=cast.clerk)
+    return paper.entries.get()
+
+
+def drafted(cast: Cast, n: int) -> Invoice:
+    draft = make_draft(cast.seller, cast.buyer, cast.peanuts)
+    Invoice.objects.filter(pk=draft.pk).update(paper_number=f"样本单{n}")
+    return draft
+
+
+def licence(cast: Cast, n: int) -> dict[str, Any]:
+    return {
+        "holder": cast.seller.uscc, "kind": "business", "number": f"SAMPLE{n}", "valid_from": "2026-01-01",
+        "valid_until": "2036-01-01",
+    }  # fmt: skip
+
+
+def coded(cast: Cast, n: int) -> dict[str, Any]:
+    return {"code": f"sample{n}", "name_zh": f"样本{n}", "name_en": f"Sample {n}"}
+
+
+def own_product(cast: Cast, n: int) -> Product:
+    return Product.objects.create(
+        name=f"样本货{n}", unit=Unit.objects.get(code="bag"), owner=cast.seller, self_code=f"S{n}"
+    )
+
+
+SAMPLES = {
+    "accounts.region": Sample(
+        make=lambda cast, n: Region.objects.create(code=f"2302{n:02d}", name=f"样本区{n}"),
+        shown="样本区{n}", who="administrator",
+        typed=lambda cast, n: {"code": f"2302{n:02d}", "name": f"样本区{n}"},
+        change={"name": "改名区"}, bad={"code": "12345"},
+    ),
+    "accounts.authority": Sample(
+        make=lambda cast, n: Authority.objects.create(name=f"样本局{n}"), shown="样本局{n}", who="administrator",
+        typed=lambda cast, n: {"name": f"样本局{n}", "regions": "230103，4502"},
+        change={"telephone": "0451-12315"}, bad={"regions": "9999"},
+    ),
+    "accounts.user": Sample(
+        make=lambda cast, n: User.objects.create_user(f"sample{n}", "pass"), shown="sample{n}", who="administrator",
+        typed=lambda cast, n: {"username": f"sample{n}", "role": "trader", "is_active": "on", "password": PASSWORD},
+        change={"display_name": "改了名"}, bad={"role": "emperor"},
+    ),
+    "enterprises.enterprise": Sample(
+        make=lambda cast, n: another(n, region_id="230103"), shown="样本商户{n}", who="officer",
+        stranger="officer_elsewhere",
+        typed=lambda cast, n: {
+            "name": f"样本商户{n}", "uscc": a_uscc(n), "roles": ["RETAILER"], "region": "230103001"
+        },
+        change={"telephone": "0451-1"}, bad={"uscc": "92230103DEMT00001"},
+    ),
+    "enterprises.partnership": Sample(
+        make=lambda cast, n: Partnership.objects.create(owner=cast.seller, partner=another(n), role="customer"),
+        shown="样本商户{n}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {"role": "customer", "number": a_uscc(n), "name": f"样本商户{n}"},
+        change={"contact_name": "王先生"}, bad={"number": "12"},
+    ),
+    "enterprises.proposal": Sample(
+        make=lambda cast, n: Proposal.objects.create(
+            enterprise=another(n, region_id="230103"), author=cast.clerk, changes={"address": "x"}
+        ),
+        shown="样本商户{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "enterprises.claim": Sample(
+        make=lambda cast, n: Claim.objects.create(
+            enterprise=another(n, region_id="230103"), author=cast.clerk, evidence="x"
+        ),
+        shown="样本商户{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "catalog.listing": Sample(
+        make=lambda cast, n: Listing.objects.create(enterprise=cast.seller, product=own_product(cast, n)),
+        shown="样本货{n}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {
+            "barcode": a_barcode(n), "name": f"样本货{n}", "unit": "bag", "kind": "prepacked", "price": "3.50"
+        },
+        change={"item_number": "改号"}, bad={"barcode": "6901234567890"},
+    ),
+    "catalog.product": Sample(make=own_product, shown="样本货{n}", who="clerk", stranger="stranger_clerk"),
+    "catalog.unit": Sample(
+        make=lambda cast, n: Unit.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator", typed=coded,
+        change={"name_zh": "改名"}, bad={"name_zh": ""},
+    ),
+    "catalog.foodcategory": Sample(
+        make=lambda cast, n: FoodCategory.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator",
+        typed=coded, change={"name_zh": "改名"}, bad={"name_zh": ""},
+    ),
+    "certificates.licence": Sample(
+        make=lambda cast, n: Licence.objects.create(**licence(cast, n) | {"holder": cast.seller}),
+        shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,
+        change={"valid_until": "2037-01-01"}, bad={"valid_until": "1999-01-01"},
+    ),
+    "ledgers.invoice": Sample(make=drafted, shown="样本单{n}", who="clerk", stranger="stranger_clerk"),
+    "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
+    "ledgers.sales": Sample(make=sold, shown="样本批{n}", who="clerk", stranger="stranger_clerk"),
+}  # fmt: skip
+PRIVATE = [name for name, sample in SAMPLES.items() if sample.stranger]
+EXPORTED = [name for name in SAMPLES if Action.EXPORT in REGISTERS[name].actions]
+WRITABLE = [name for name, sample in SAMPLES.items() if sample.typed]
+IMPORTABLE = [name for name in WRITABLE if Action.IMPORT in REGISTERS[name].actions]
+
+
+def enter(client, cast: Cast, name: str) -> Register:
+    """Sign in whoever looks after such rows."""
+    client.force_login(getattr(cast, SAMPLES[name].who))
+    return REGISTERS[name]
+
+
+def shown(name: str, n: int) -> str:
+    return SAMPLES[name].shown.format(n=n)
+
+
+def texts(response) -> list[list[str]]:
+    """A downloaded csv or xlsx as rows of text."""
+    content = b"".join(response.streaming_content)
+    if content.startswith(b"PK"):
+        sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+        return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def every_address(register: Register, row: Any) -> Iterator[tuple[Action, str]]:
+    for action in register.actions:
+        yield action, register.url(action, row if action.needs_row else None)
+
+
+# The rules
+
+
+def test_every_register_has_a_sample_and_every_sample_its_register():
+    assert set(SAMPLES) == set(REGISTERS)
+
+
+@pytest.mark.requirement("H-033")
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_stranger_sees_nothing(client, cast, name):
+    SAMPLES[name].make(cast, 7)
+    client.force_login(getattr(cast, SAMPLES[name].stranger))
+    register = REGISTERS[name]
+    assert shown(name, 7) not in client.get(register.url(Action.LIST)).text
+    if Action.EXPORT in register.actions:
+        exported = texts(client.get(register.url(Action.EXPORT), {"format": "csv"}))
+        assert not any(shown(name, 7) in row for row in exported)
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_stranger_reaches_nothing(client, cast, name):
+    row = SAMPLES[name].make(cast, 7)
+    client.force_login(getattr(cast, SAMPLES[name].stranger))
+    for action, address in every_address(REGISTERS[name], row):
+        if action.needs_row:
+            assert client.get(address).status_code == 404, action
+            assert client.post(address, SAMPLES[name].change).status_code in (404, 405), action
+
+
+@pytest.mark.parametrize("name", sorted({*PRIVATE} & {*WRITABLE}))
+def test_nobody_changes_a_stranger_s_row(client, cast, name):
+    row = SAMPLES[name].make(cast, 7)
+    client.force_login(getattr(cast, SAMPLES[name].stranger))
+    before = type(row).objects.filter(pk=row.pk).values().get()
+    typed = SAMPLES[name].typed(cast, 7) | SAMPLES[name].change
+    for action in (Action.EDIT, Action.DELETE):
+        if action in REGISTERS[name].actions:
+            client.post(REGISTERS[name].url(action, row), typed)
+    assert type(row).objects.filter(pk=row.pk).values().get() == before
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_permission_is_needed(client, cast, name):
+    row = SAMPLES[name].make(cast, 1)
+    register = enter(client, cast, name)
+    getattr(cast, SAMPLES[name].who).groups.clear()
+    for action, address in every_address(register, row):
+        assert client.get(address).status_code == 403, action
+        assert client.post(address).status_code == 403, action
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_anonymous_goes_to_sign_in(client, cast, name):
+    row = SAMPLES[name].make(cast, 1)
+    for action, address in every_address(REGISTERS[name], row):
+        assert client.get(address)["Location"].startswith("/accounts/login/"), action
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_list_costs_the_same_for_one_row_and_for_many(client, cast, name, record_property):
+    register = enter(client, cast, name)
+    costs = []
+    for numbers in (range(1), range(1, 11)):
+        for n in numbers:
+            SAMPLES[name].make(cast, n)
+        client.get(register.url(Action.LIST))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert shown(name, numbers[-1]) in client.get(register.url(Action.LIST)).text
+        costs.append(len(queries))
+    record_property("queries", costs[0])
+    assert costs[0] == costs[1] <= QUERIES_MAX
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nonsense_in_the_address_bar_is_ignored(client, cast, name):
+    register = enter(client, cast, name)
+    SAMPLES[name].make(cast, 1)
+    names = [*register.filterset_class.base_filters, *register.filters, "page", "order_by", "format"]
+    for nonsense in ("胡说", "²", "\0", "-1", "9" * 30, "%", "‮", "a" * 10_000):
+        asked = {filter_: nonsense for filter_ in names if filter_ not in LOOSE}
+        assert shown(name, 1) in client.get(register.url(Action.LIST), asked).text, nonsense
+        for action in {Action.LIST, Action.EXPORT} & {*register.actions}:
+            answer = client.get(register.url(action), dict.fromkeys([*names, "q"], nonsense))
+            assert answer.status_code == 200, (action, nonsense)
+
+
+LOOSE = {"region", "under", "seller", "buyer", "product", "lot", "partner", "document"}
+"""Filters by free text: any text is a question there, and mostly the answer is no row."""
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_address_of_a_row_breaks(client, cast, name):
+    register = enter(client, cast, name)
+    absent = ["0", "9" * 30, "-1"] if register.model._meta.pk.name == "id" else ["%00", "胡说", "%E2%80%AE", "9" * 300]
+    for pk in absent:
+        assert client.get(f"{register.url(Action.LIST)}{pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_goes_out_can_be_read_back(client, cast, name, file_format):
+    register = enter(client, cast, name)
+    rows = len(texts(client.get(register.url(Action.EXPORT), {"format": file_format})))
+    SAMPLES[name].make(cast, 1)
+    table = texts(client.get(register.url(Action.EXPORT), {"format": file_format}))
+    assert table[0] == [str(column.label) for column in register.table_columns()]
+    assert len(table) == rows + 1
+    assert any(shown(name, 1) in row for row in table)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_looking_changes_nothing(client, cast, name):
+    row = SAMPLES[name].make(cast, 1)
+    register = enter(client, cast, name)
+    client.get("/home/")
+    with CaptureQueriesContext(connection) as queries:
+        for _action, address in every_address(register, row):
+            assert client.get(address).status_code == 200
+    assert not [sql for sql in (query["sql"] for query in queries) if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+@pytest.mark.requirement("H-036", "H-083", "H-085", "H-086", "H-115", "H-116", "H-117")
+@pytest.mark.parametrize("name", WRITABLE)
+def test_a_row_is_added_found_changed_and_deleted(client, cast, name):
+    register, sample = enter(client, cast, name), SAMPLES[name]
+    assert client.post(register.url(Action.ADD), sample.typed(cast, 3)).status_code == 302
+    assert shown(name, 3) in client.get(register.url(Action.LIST), {"q": shown(name, 3)}).text
+    row = next(row for row in register.rows(scope_of(cast, name)) if shown(name, 3) in (str(row), *vars(row).values()))
+    assert client.post(register.url(Action.EDIT, row), sample.typed(cast, 3) | sample.change).status_code == 302
+    detail = client.get(register.url(Action.DETAIL, row)).text
+    assert next(iter(sample.change.values())).replace("2037-01-01", "2037") in detail
+    if Action.DELETE in register.actions:
+        assert client.post(register.url(Action.DELETE, row)).status_code == 302
+        assert not register.model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("name", [name for name in WRITABLE if hasattr(REGISTERS[name].model, "pgh_event_models")])
+def test_history_shows_who_did_it(client, cast, name):
+    register = enter(client, cast, name)
+    client.post(register.url(Action.ADD), SAMPLES[name].typed(cast, 3))
+    row = register.model.objects.order_by("-pk").first()
+    page = client.get(register.url(Action.DETAIL, row)).text
+    assert SAMPLES[name].who in page.split('class="history"')[1].split("</details>")[0]
+
+
+@pytest.mark.parametrize("name", WRITABLE)
+def test_what_is_wrong_is_said_and_nothing_is_saved(client, cast, name):
+    register, sample = enter(client, cast, name), SAMPLES[name]
+    before = register.model.objects.count()
+    page = client.post(register.url(Action.ADD), sample.typed(cast, 3) | sample.bad)
+    assert page.status_code == 422
+    assert 'id="error-summary"' in page.text
+    assert register.model.objects.count() == before
+
+
+@pytest.mark.parametrize("name", WRITABLE)
+@pytest.mark.parametrize("text", ["a\0b", "名" * 10_000, "‮GNP.exe", "９" * 40, "NaN", "1E400", "²", "<script>"])
+def test_no_text_breaks_a_form(client, cast, name, text):
+    register = enter(client, cast, name)
+    for field_name in SAMPLES[name].typed(cast, 3):
+        page = client.post(register.url(Action.ADD), SAMPLES[name].typed(cast, 3) | {field_name: text})
+        assert page.status_code in (302, 422), field_name
+        assert "<script>" not in page.text
+
+
+def scope_of(cast: Cast, name: str) -> Any:
+    from enterprises.scoping import Scope
+
+    return Scope.of(getattr(cast, SAMPLES[name].who))
