@@ -28,11 +28,11 @@ def region(request: HouseRequest) -> HttpResponse:
     """The dashboard of one's jurisdiction, or of a region inside it."""
     own = request.scope.region_codes
     code = request.GET.get("region") or (own[0] if own else "")
-    if not own or not any(code.startswith(mine) for mine in own):
+    if not code.isdecimal() or not any(code.startswith(mine) for mine in own):
         raise Http404
     place = get_object_or_404(Region, code=code)
     asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdigit() and int(asked) in DAYS_CHOICES else 30
+    days = int(asked) if asked.isdecimal() and int(asked) in DAYS_CHOICES else 30
     figures = overview(code, days=days)
     context = {
         "place": place,
@@ -60,7 +60,7 @@ def _chart(figures: Any) -> dict[str, list[Any]]:
 
 
 @require_safe
-@permission_required("enterprises.view_enterprise", raise_exception=True)
+@permission_required("ledgers.view_ledgerentry", raise_exception=True)
 def enterprise(request: HouseRequest, pk: int) -> HttpResponse:
     """An enterprise's file (经济户口): who it is, what it may, whom it deals with, how much it wrote."""
     row = get_object_or_404(

@@ -65,7 +65,7 @@ def find_or_enter(facts: PartnerFacts, *, owner: Enterprise, actor: User) -> Ent
         region_id=facts.region_id,
         status=Enterprise.Status.STUB,
     )
-    stub.full_clean()
+    stub.full_clean(exclude=["roles"])  # what kind of business it is, its station will say
     stub.save()
     return stub
 

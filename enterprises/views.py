@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -36,7 +36,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def act_for(request: EnterpriseRequest) -> HttpResponse:
     """Choose which of one's enterprises one acts for."""
     chosen = request.POST.get("enterprise", "")
-    if chosen.isdigit() and int(chosen) in request.scope.enterprise_ids:
+    if chosen.isdecimal() and int(chosen) in request.scope.enterprise_ids:
         request.session[SESSION_KEY] = int(chosen)
     return redirect("home")
 
@@ -45,7 +45,7 @@ def act_for(request: EnterpriseRequest) -> HttpResponse:
 @permission_required("enterprises.add_partnership", raise_exception=True)
 def lookup(request: EnterpriseRequest) -> HttpResponse:
     """What the registry tells anybody who has the number: enough to fill in a partner, no contact of persons."""
-    number = normalise(request.GET.get("number", ""))[:18]
+    number = normalise(request.GET.get("number", "").replace("\0", ""))[:18]
     found = list(Enterprise.objects.by_number(number).order_by("place", "pk")[:20]) if number else []
     facts = [
         {"name": row.name, "address": row.address, "place": row.place, "legal_representative": row.legal_representative}
@@ -59,7 +59,7 @@ def lookup(request: EnterpriseRequest) -> HttpResponse:
 def partner_propose(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Propose a correction of a partner's shared record."""
     partnership = get_object_or_404(Partnership.objects.visible_to(request.scope), pk=pk)
-    form = ProposalForm(request.POST or None, instance=Enterprise.objects.get(pk=partnership.partner_id))
+    form = ProposalForm(_posted(request), instance=Enterprise.objects.get(pk=partnership.partner_id))
     if request.method == "POST" and form.is_valid():
         try:
             propose_correction(
@@ -79,7 +79,7 @@ def partner_propose(request: EnterpriseRequest, pk: int) -> HttpResponse:
 @permission_required("enterprises.add_claim", raise_exception=True)
 def claim(request: EnterpriseRequest) -> HttpResponse:
     """Say that an enterprise of the registry is one's own; the station decides."""
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             claim_enterprise(form.cleaned_data["number"], evidence=form.cleaned_data["evidence"], actor=request.user)
@@ -126,7 +126,7 @@ def members(request: EnterpriseRequest, pk: int) -> HttpResponse:
     enterprise = get_object_or_404(Enterprise.objects.visible_to(request.scope), pk=pk)
     if not may_manage_members(request.user, enterprise):
         raise PermissionDenied
-    form = MemberForm(request.POST or None)
+    form = MemberForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         appoint(
@@ -137,6 +137,11 @@ def members(request: EnterpriseRequest, pk: int) -> HttpResponse:
         return redirect("enterprises:enterprise-members", pk)
     context = {"form": form, "enterprise": enterprise, "people": _people_of(enterprise)}
     return render(request, "enterprises/members.html", context, status=422 if form.errors else 200)
+
+
+def _posted(request: EnterpriseRequest) -> QueryDict | None:
+    """What was sent, also when it is empty: an empty form is answered, not shown anew."""
+    return request.POST if request.method == "POST" else None
 
 
 def _people_of(enterprise: Enterprise) -> list[tuple[User, set[str]]]:

@@ -82,7 +82,7 @@ class LedgerFilters(FilterSet):
         return rows.filter(**{f"{self.own}__region__code__startswith": value.strip()[:15]})
 
     def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(**{self.own: int(value)}) if value.isdigit() and len(value) < 18 else rows
+        return rows.filter(**{self.own: int(value)}) if value.isdecimal() and len(value) < 18 else rows
 
 
 class SalesFilters(LedgerFilters):

@@ -171,7 +171,7 @@ def _save(request: EnterpriseRequest, invoice: Invoice | None, *, is_purchase: b
     try:
         invoice, reading = save_draft(
             invoice, typed, author=author, is_purchase=is_purchase, actor=request.user,
-            version=int(version) if version.isdigit() and len(version) < 9 else 0,
+            version=int(version) if version.isdecimal() and len(version) < 9 else 0,
         )  # fmt: skip
     except ValidationError as refusal:
         return _refused(request, invoice, typed, is_purchase=is_purchase, refusal=refusal)

@@ -118,10 +118,10 @@ def _as_asked(request: HttpRequest, template: str, context: dict[str, Any]) -> H
     if not _wants_json(request):
         return render(request, template, context, status=404 if lots == () else 200)
     if lots is None:
-        return JsonResponse(_public(facts))
+        return _json(_public(facts))
     if not lots:
         return _problem(_("No data of this lot"), _("Compare the lot number with the one on the package."))
-    return JsonResponse({"product": _public(facts, with_lots=False), "lots": [asdict(row) for row in lots]})
+    return _json({"product": _public(facts, with_lots=False), "lots": [asdict(row) for row in lots]})
 
 
 def _public(facts: ProductFacts, *, with_lots: bool = True) -> dict[str, Any]:
@@ -138,7 +138,12 @@ def _unknown(request: HttpRequest, title: str, sentence: str) -> HttpResponse:
 def _problem(title: str, detail: str) -> HttpResponse:
     """RFC 9457: what a machine gets in place of a page."""
     problem = {"type": "about:blank", "title": title, "status": 404, "detail": detail}
-    return JsonResponse(problem, status=404, content_type="application/problem+json")
+    return _json(problem, status=404, content_type="application/problem+json")
+
+
+def _json(facts: dict[str, Any], **response: Any) -> HttpResponse:
+    """Chinese as it is written, not as escapes."""
+    return JsonResponse(facts, json_dumps_params={"ensure_ascii": False}, **response)
 
 
 def _wants_json(request: HttpRequest) -> bool:

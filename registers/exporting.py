@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -50,16 +50,18 @@ def as_csv(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) ->
     return response
 
 
-def as_xlsx(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> FileResponse:
+def as_xlsx(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A workbook written row by row; text stays text, whatever sign it begins with."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     for row in (headings, *rows):
         sheet.append([_cell(sheet, value) for value in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it when it is sent
-    book.save(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    with tempfile.TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        response = HttpResponse(file.read(), content_type=XLSX)
+    response["Content-Disposition"] = attachment(f"{name}.xlsx")
+    return response
 
 
 def _cell(sheet: Any, value: Any) -> Any:

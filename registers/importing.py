@@ -102,7 +102,7 @@ def mapping(register: Register, request: HouseRequest, upload: Upload) -> list[t
     for name, field in fields(register, request).items():
         posted = request.POST.get(f"column_{name}")
         if posted is not None:
-            position = int(posted) if posted.isdigit() and int(posted) < len(headings) else None
+            position = int(posted) if posted.isdecimal() and int(posted) < len(headings) else None
         else:
             position = next((headings.index(word) for word in _words(name, field) if word in headings), None)
         chosen.append((name, str(field.label), position))

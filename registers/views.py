@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -45,7 +46,10 @@ class RegisterView(PermissionRequiredMixin, View):
         return self.register.search(rows, self.request.GET.get("q", "").replace("\0", ""))
 
     def row(self, rows: QuerySet[Any]) -> Model:
-        row: Model = get_object_or_404(rows, pk=self.kwargs["pk"])
+        pk = self.kwargs["pk"]
+        if "\0" in str(pk):  # PostgreSQL knows no such text, and says so by an error
+            raise Http404
+        row: Model = get_object_or_404(rows, pk=pk)
         return row
 
     def show(self, *, status: int = 200, row: Model | None = None, **context: Any) -> HttpResponse:
@@ -113,10 +117,17 @@ class AddView(RegisterView):
                 with transaction.atomic():
                     row = form.save()
             except ValidationError as refusal:
-                form.add_error(None, refusal)
+                _tell(form, refusal)
             else:
                 return self.done(_("%(row)s is saved.") % {"row": row}, row)
         return self.show(row=instance, form=form, status=422)
+
+
+def _tell(form: BaseForm, refusal: ValidationError) -> None:
+    """Put a service's refusal beside the fields it speaks of; what is no field of the form goes on top."""
+    told = refusal.message_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.messages}
+    for name, sentences in told.items():
+        form.add_error(name if name in form.fields else None, sentences)
 
 
 class EditView(AddView):

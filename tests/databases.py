@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
 import psycopg2
 from django.conf import settings
@@ -11,16 +14,27 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
-TEMPLATE = "test_foodtrace"
+PREFIX = "test_foodtrace_"
+TEMPLATE = f"{PREFIX}{os.getpid()}"  # two runs at once do not meet
 
 
 def make_template() -> None:
     """A fresh test database with every migration, grant and reference row; both logins are pointed at it."""
+    for name in left_behind():
+        drop(name)
     make(TEMPLATE, like="template0")
     point_at(TEMPLATE)
     call_command("migrate", verbosity=0)
     call_command("load_reference", verbosity=0)
     connections["owner"].close()
+
+
+def left_behind() -> list[str]:
+    """Test databases of runs that were killed."""
+    with maintenance() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+        names = [row[0] for row in cursor.fetchall()]
+    return [name for name in names if not Path(f"/proc/{name[len(PREFIX) :].split('_')[0]}").exists()]
 
 
 def make(name: str, *, like: str) -> None:
@@ -37,11 +51,17 @@ def drop(name: str) -> None:
 
 def run(statement: sql.Composable) -> None:
     """Run one statement as the owner, in the maintenance database."""
+    with maintenance() as cursor:
+        cursor.execute(statement)
+
+
+@contextmanager
+def maintenance() -> Iterator[Any]:
     owner = connections["owner"].settings_dict
     address = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
     with closing(psycopg2.connect(dbname="postgres", **address)) as connection:
         connection.autocommit = True
-        connection.cursor().execute(statement)
+        yield connection.cursor()
 
 
 def point_at(name: str) -> None:

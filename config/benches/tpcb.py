@@ -18,6 +18,7 @@ from config.benches.place import Address
 from config.embedded import Postgres, ServerFailed
 
 ACCOUNTS, TELLERS = 100_000, 10  # of each branch
+MANY = 1_000_000
 TABLES = f"""
 CREATE TABLE pgbench_branches (bid int PRIMARY KEY, bbalance int, filler char(88));
 CREATE TABLE pgbench_tellers (tid int PRIMARY KEY, bid int, tbalance int, filler char(84));
@@ -75,16 +76,16 @@ def by_pgbench(pgbench: Path, where: Address, *, seconds: int) -> Callable[[], f
     return round_
 
 
-def by_statements(where: Address, *, branches: int, transactions: int) -> Callable[[], float]:
+def by_statements(where: Address, *, branches: int, seconds: int) -> Callable[[], float]:
     """The same statements from 8 processes of our own, where there is no pgbench."""
 
-    def begin() -> Callable[[int], object]:
+    def begin() -> Callable[[None], object]:
         link = psycopg2.connect(**where)
         link.autocommit = True
         cursor = link.cursor()
         return lambda _: [cursor.execute(statement) for statement in _transaction(branches)]
 
-    return lambda: per_second(begin, range(transactions))
+    return lambda: per_second(begin, [None] * MANY, seconds=seconds)
 
 
 def _transaction(branches: int) -> list[str]:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Lot
 from config.benches.measures import Measure, Report, in_turns, milliseconds
-from config.benches.place import address
+from config.benches.place import address, vacuum
 from config.benches.trace_data import Size, make
 from ledgers import sql
 from ledgers.tracing import downstream
@@ -79,7 +79,7 @@ def _write_down(answer: tuple[Rows, Rows, Rows]) -> None:
             marks = ", ".join(["%s"] * len(rows[0]))
             cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
             cursor.execute(f"GRANT SELECT ON {table} TO {address('default')['user']}")
-        cursor.execute("VACUUM ANALYZE bench_lots, bench_movements, bench_holders")
+    vacuum(*ANSWERS)
 
 
 def _statements(lot: Lot) -> int:

@@ -12,7 +12,7 @@ import psycopg2
 from django.utils import timezone
 
 from catalog.models import Lot, Product, Unit
-from config.benches.place import address
+from config.benches.place import address, vacuum
 from enterprises.models import Enterprise
 from ledgers.models import Invoice, ProductionRun
 
@@ -108,7 +108,7 @@ def _fill(values: dict[str, object]) -> None:
         for taking_back in (False, True):
             cursor.execute(ENTRIES, {"taking_back": taking_back})
         cursor.execute(BALANCES)
-        cursor.execute("VACUUM ANALYZE")
+    vacuum()
 
 
 def _lots(product: Product, maker: Enterprise, count: int) -> list[Lot]:

@@ -199,9 +199,16 @@ def shown(name: str, n: int) -> str:
     return SAMPLES[name].shown.format(n=n)
 
 
+def look(client, address: str, asked: dict[str, str] | None = None) -> int:
+    """Open a page, or download all of a file; returns the status."""
+    response = client.get(address, asked)
+    b"".join(response)
+    return response.status_code
+
+
 def texts(response) -> list[list[str]]:
     """A downloaded csv or xlsx as rows of text."""
-    content = b"".join(response.streaming_content)
+    content = b"".join(response)
     if content.startswith(b"PK"):
         sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
@@ -272,7 +279,7 @@ def test_anonymous_goes_to_sign_in(client, cast, name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_list_costs_the_same_for_one_row_and_for_many(client, cast, name, record_property):
+def test_a_list_costs_the_same_for_one_row_and_for_many(client, cast, name):
     register = enter(client, cast, name)
     costs = []
     for numbers in (range(1), range(1, 11)):
@@ -284,7 +291,6 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(client, cast, name, reco
         ) as queries:
             assert shown(name, numbers[-1]) in client.get(register.url(Action.LIST)).text
         costs.append(len(queries))
-    record_property("queries", costs[0])
     assert costs[0] == costs[1] <= QUERIES_MAX
 
 
@@ -297,8 +303,7 @@ def test_nonsense_in_the_address_bar_is_ignored(client, cast, name):
         asked = {filter_: nonsense for filter_ in names if filter_ not in LOOSE}
         assert shown(name, 1) in client.get(register.url(Action.LIST), asked).text, nonsense
         for action in {Action.LIST, Action.EXPORT} & {*register.actions}:
-            answer = client.get(register.url(action), dict.fromkeys([*names, "q"], nonsense))
-            assert answer.status_code == 200, (action, nonsense)
+            assert look(client, register.url(action), dict.fromkeys([*names, "q"], nonsense)) == 200, (action, nonsense)
 
 
 LOOSE = {"region", "under", "seller", "buyer", "product", "lot", "partner", "document"}
@@ -332,7 +337,7 @@ def test_looking_changes_nothing(client, cast, name):
     client.get("/home/")
     with CaptureQueriesContext(connection) as queries:
         for _action, address in every_address(register, row):
-            assert client.get(address).status_code == 200
+            assert look(client, address) == 200
     assert not [sql for sql in (query["sql"] for query in queries) if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
@@ -357,7 +362,7 @@ def test_history_shows_who_did_it(client, cast, name):
     client.post(register.url(Action.ADD), SAMPLES[name].typed(cast, 3))
     row = register.model.objects.order_by("-pk").first()
     page = client.get(register.url(Action.DETAIL, row)).text
-    assert SAMPLES[name].who in page.split('class="history"')[1].split("</details>")[0]
+    assert str(getattr(cast, SAMPLES[name].who)) in page.split('class="history"')[1].split("</details>")[0]
 
 
 @pytest.mark.parametrize("name", WRITABLE)

@@ -17,7 +17,7 @@ from config.benches.place import throw_away
 from config.embedded import ServerFailed
 
 BENCHES: dict[str, Callable[[bool], Report]] = {
-    "confirm": lambda full: confirm.run(confirm.Size(rounds=9) if full else confirm.Size()),
+    "confirm": lambda full: confirm.run(confirm.Size(rounds=11, seconds=5, papers=4_000) if full else confirm.Size()),
     "trace": lambda full: trace.run(trace_data.Size()),
 }
 NOT_BUILT = ("search", "load", "dashboard", "pages")
