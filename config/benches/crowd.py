@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice, takewhile
+from itertools import islice
 from threading import BrokenBarrierError
 from typing import Any
 
@@ -58,7 +58,7 @@ def _member(begin: Callable[[], Step], work: Sequence[Any], taken: Any, start: A
         raise
     start.wait()
     end = time.perf_counter() + seconds
-    for piece in takewhile(lambda _: time.perf_counter() < end, pieces):
+    while time.perf_counter() < end and (piece := next(pieces, None)) is not None:
         step(piece)
 
 

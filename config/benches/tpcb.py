@@ -79,13 +79,13 @@ def by_pgbench(pgbench: Path, where: Address, *, seconds: int) -> Callable[[], f
 def by_statements(where: Address, *, branches: int, seconds: int) -> Callable[[], float]:
     """The same statements from 8 processes of our own, where there is no pgbench."""
 
-    def begin() -> Callable[[None], object]:
+    def begin() -> Callable[[int], object]:
         link = psycopg2.connect(**where)
         link.autocommit = True
         cursor = link.cursor()
         return lambda _: [cursor.execute(statement) for statement in _transaction(branches)]
 
-    return lambda: per_second(begin, [None] * MANY, seconds=seconds)
+    return lambda: per_second(begin, [0] * MANY, seconds=seconds)
 
 
 def _transaction(branches: int) -> list[str]:

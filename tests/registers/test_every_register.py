@@ -299,7 +299,7 @@ def test_nonsense_in_the_address_bar_is_ignored(client, cast, name):
     register = enter(client, cast, name)
     SAMPLES[name].make(cast, 1)
     names = [*register.filterset_class.base_filters, *register.filters, "page", "order_by", "format"]
-    for nonsense in ("胡说", "²", "\0", "-1", "9" * 30, "%", "‮", "a" * 10_000):
+    for nonsense in ("胡说%", "²", "\0", "9" * 30, "‮" * 10_000):
         asked = {filter_: nonsense for filter_ in names if filter_ not in LOOSE}
         assert shown(name, 1) in client.get(register.url(Action.LIST), asked).text, nonsense
         for action in {Action.LIST, Action.EXPORT} & {*register.actions}:
@@ -376,7 +376,7 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(client, cast, name):
 
 
 @pytest.mark.parametrize("name", WRITABLE)
-@pytest.mark.parametrize("text", ["a\0b", "名" * 10_000, "‮GNP.exe", "９" * 40, "NaN", "1E400", "²", "<script>"])
+@pytest.mark.parametrize("text", ["a\0b", "名" * 10_000, "‮９²", "1E400", "<script>"])
 def test_no_text_breaks_a_form(client, cast, name, text):
     register = enter(client, cast, name)
     for field_name in SAMPLES[name].typed(cast, 3):
