@@ -24,6 +24,11 @@ def by_barcode(text: str) -> Product | None:
     return code.product if code else None
 
 
+def produce_called(name: str) -> Product | None:
+    """Generic produce of this exact name, for goods that never had a barcode."""
+    return Product.objects.generic().filter(name=name.strip()).first()
+
+
 def own_goods(text: str, *, enterprise: Enterprise) -> tuple[Listing, int | str] | None:
     """The goods on the list of `enterprise` meant by a barcode, self-made code, item number or exact name.
 

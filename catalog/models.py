@@ -59,6 +59,10 @@ class ProductQuerySet(SharedQuerySet):
     def shared(self) -> Self:
         return self.filter(owner=None)
 
+    def generic(self) -> Self:
+        """Produce that everybody trades by name: without a barcode and without a maker."""
+        return self.shared().filter(codes=None, kind=Product.Kind.RAW)
+
 
 @pghistory.track()
 class Product(models.Model):

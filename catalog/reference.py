@@ -1,4 +1,4 @@
-"""Units and food categories: what the catalogue's own tables hold before anybody has typed anything."""
+"""What the catalogue holds before anybody has typed anything: units, food categories, produce without a barcode."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from catalog.models import FoodCategory, NamedInTwoLanguages, Unit
+from catalog.models import FoodCategory, NamedInTwoLanguages, Product, Unit
 
 DATA = Path(__file__).with_name("data")
 TABLES: dict[str, type[NamedInTwoLanguages]] = {"units": Unit, "food_categories": FoodCategory}
@@ -15,18 +15,32 @@ DEFAULT_UNIT = "piece"
 
 
 def load_reference() -> dict[str, int]:
-    """Bring units and the 32 classes of the production licence up to date; returns the rows of each file.
+    """Bring units, the 32 classes of the production licence and generic produce up to date; returns the rows of each.
 
     Safe to repeat: rows of the files are written anew, rows that somebody added stay.
     """
     with transaction.atomic():
-        return {name: _load(name, model) for name, model in TABLES.items()}
+        return {name: _load(name, model) for name, model in TABLES.items()} | {"produce": _load_produce()}
 
 
 def _load(name: str, model: type[NamedInTwoLanguages]) -> int:
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = [model(**row) for row in csv.DictReader(file)]
+    rows = [model(**row) for row in _rows(name)]
     model._default_manager.bulk_create(
         rows, update_conflicts=True, unique_fields=["code"], update_fields=["name_zh", "name_en"]
     )
     return len(rows)
+
+
+def _load_produce() -> int:
+    """Goods that anybody sells without a barcode and without a maker: one shared row for each."""
+    rows = _rows("produce")
+    known = set(Product.objects.generic().values_list("name", flat=True))
+    for row in rows:
+        if row["name"] not in known:
+            Product.objects.create(name=row["name"], unit_id=row["unit"], kind=Product.Kind.RAW)
+    return len(rows)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

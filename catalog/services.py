@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.barcodes import parse, tidy
+from catalog.lookup import produce_called
 from catalog.models import Contribution, Listing, Lot, Product, ProductCode, lot_key
 from enterprises.models import Enterprise
 
@@ -35,7 +38,8 @@ class ListingFacts:
 def list_product(facts: ListingFacts, *, enterprise: Enterprise, actor: User) -> Listing:
     """Put goods on the enterprise's list; a barcode nobody knew yet enters the shared catalogue (3.3-1.3.4)."""
     firm = enterprise.firm
-    product = _shared_product(facts, firm=firm) if facts.barcode else _own_product(facts, firm=firm)
+    generic = None if facts.self_code else produce_called(str(facts.product.get("name", "")))
+    product = _shared_product(facts, firm=firm) if facts.barcode else generic or _own_product(facts, firm=firm)
     listing = Listing.objects.filter(enterprise=firm, product=product).first()
     listing = listing or Listing(enterprise=firm, product=product)
     listing.item_number, listing.price = facts.item_number, facts.price
@@ -61,6 +65,7 @@ def _own_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
     self_code = tidy(facts.self_code) or next_self_code(firm)
     product = Product.objects.filter(owner=firm, self_code=self_code).first()
     product = product or Product(owner=firm, self_code=self_code, maker=firm if facts.is_maker else None)
+    _refuse_another_unit(product, facts.product.get("unit"))
     for field, value in facts.product.items():
         setattr(product, field, value)
     product.full_clean()
@@ -68,11 +73,22 @@ def _own_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
     return product
 
 
+def _refuse_another_unit(product: Product, unit: object) -> None:
+    """Entries and stock are in the unit of the first lot; it is fixed from then on."""
+    if unit not in (None, "") and product.pk and unit != product.unit and product.lots.exists():
+        raise ValidationError(
+            _("Lots of these goods are counted in %(unit)s already. Enter other goods for another unit.")
+            % {"unit": product.unit}
+        )
+
+
 def contribute(
     product: Product, facts: Mapping[str, object], *, enterprise: Enterprise | None, actor: User | None
 ) -> Contribution:
     """Remember what was said of a shared product. It fills what was empty; only the maker changes what was not."""
     is_maker = enterprise is not None and product.maker_id == enterprise.pk
+    if is_maker:
+        _refuse_another_unit(product, facts.get("unit"))
     changed = False
     for field in SHARED_FACTS:
         value = facts.get(field)

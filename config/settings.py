@@ -88,8 +88,8 @@ CELERY_BEAT_SCHEDULE = {
 # What it is made of
 
 HOUSE_APPS = [
-    "config", "accounts", "registers", "documents", "administration", "enterprises", "catalog", "certificates", "ledgers",
-    "dashboards", "portal",
+    "config", "accounts", "registers", "documents", "administration", "enterprises", "catalog", "certificates",
+    "ledgers", "dashboards", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

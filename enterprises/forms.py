@@ -90,7 +90,8 @@ class PartnerForm(HouseForm):
         label=gettext_lazy("A person without a licence, for example a farmer"), required=False
     )
     resident_number = CodeField(
-        label=gettext_lazy("Identity card number"), required=False, max_length=20, validators=[validate_resident_number],
+        label=gettext_lazy("Identity card number"), required=False, max_length=20,
+        validators=[validate_resident_number],
         help_text=gettext_lazy("Only for a person. Kept as a fingerprint and its last four characters."),
     )  # fmt: skip
     shared = ("number", "place", "name", "address", "legal_representative", "is_person", "resident_number")

@@ -11,6 +11,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 
 from accounts.request import HouseRequest
 from enterprises.forms import EnterpriseForm, PartnerForm
+from enterprises.identifiers import normalise
 from enterprises.models import Claim, Enterprise, EnterpriseRole, Partnership, Proposal
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
@@ -70,7 +71,6 @@ class EnterpriseRegister(Register):
     search_fields = ["name", "name_initials", "uscc", "legacy_number", "address", "region__full_name"]
     search_help = _("Name, pinyin initials, licence number or area")
     filterset_class = EnterpriseFilters
-    import_key = ["uscc", "place"]
     actions = (Action.LIST, Action.ADD, Action.IMPORT, Action.EXPORT, Action.DETAIL, Action.EDIT)
 
     def rows(self, scope: Any) -> QuerySet[Any]:
@@ -80,6 +80,13 @@ class EnterpriseRegister(Register):
         """A licence is registered higher up; its numbers are reached by the name it gives to its holder."""
         by_licence = Q(pk__in=self.model._default_manager.filter(licences__number__iexact=words.strip()).values("pk"))
         return super().search(rows, words) | rows.filter(by_licence) if words.strip() else rows
+
+    def existing(self, request: HouseRequest, typed: Any) -> Model | None:
+        """A row of a file means the place with this code or, where it gives none, with this old number."""
+        uscc, legacy, place = (normalise(str(typed.get(name) or "")) for name in ("uscc", "legacy_number", "place"))
+        key = {"uscc": uscc, "place": place} if uscc else {"uscc": "", "legacy_number": legacy}
+        row: Model | None = self.changeable(request).filter(**key).first() if uscc or legacy else None
+        return row
 
     def allows(self, action: Action, request: HouseRequest) -> bool:
         """Traders look after their own record; only authorities enter enterprises."""

@@ -25,11 +25,12 @@ from ledgers.signals import invoice_confirmed
 
 
 @transaction.atomic
-def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None) -> Invoice:
+def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None, version: int | None = None) -> Invoice:
     """Close a draft for ever and write it into the books of both sides, in one transaction (Food Safety Law 50-53).
 
-    The same `token` again answers with the same paper, so a lost answer can be asked for again. Refusals are
-    ValidationErrors with a sentence; PermissionDenied where `actor` does not keep the author's books.
+    The same `token` again answers with the same paper, so a lost answer can be asked for again; with `version` only
+    what was looked over is confirmed. Refusals are ValidationErrors with a sentence; PermissionDenied where `actor`
+    does not keep the author's books.
     """
     invoice = _locked(invoice)
     _require_keeper(actor, invoice.author)
@@ -37,6 +38,8 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None)
         if token is not None and invoice.token == token:
             return invoice
         raise DocumentIsConfirmed(invoice)
+    if version is not None and version != invoice.version:
+        raise ValidationError(_("The draft was changed after you looked it over. Look again, then confirm."))
     _refuse_what_is_wrong(invoice)
     return _book(invoice, actor=actor, token=token)
 
@@ -114,6 +117,9 @@ def confirm_run(run: ProductionRun, *, actor: User, token: UUID | None = None) -
         raise DocumentIsConfirmed(run)
     if not run.outputs.exists():
         raise ValidationError(_("A production run makes at least one lot. Add what came out."))
+    held = LotHold.objects.filter(cause=LotHold.Cause.AUTHORITY, released_at=None, lot__in=run.inputs.values("lot"))
+    if names := "、".join(held.values_list("lot__code", flat=True)):
+        raise ValidationError(_("These lots are held by an authority and may not be used: %(lots)s.") % {"lots": names})
     with connection.cursor() as cursor:
         number = next_number("SC", timezone.localdate())
         cursor.execute(sql.CONFIRM_RUN, [run.pk, number, actor.pk, str(token) if token else None])

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.barcodes import is_barcode
-from catalog.lookup import code_of, own_goods
+from catalog.lookup import code_of, own_goods, produce_called
 from catalog.models import Product, Unit
 from enterprises.models import Enterprise, Partnership
 
@@ -192,8 +192,10 @@ def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | 
     """The product meant, how many base units the code stands for, and whether it is new on the author's list."""
     if own := own_goods(code, enterprise=author):
         return own[0].product, Decimal(own[1]), False
-    known = code_of(code)
-    return (known.product, known.factor, True) if known else None
+    if known := code_of(code):
+        return known.product, known.factor, True
+    produce = produce_called(code)
+    return (produce, Decimal(1), True) if produce else None
 
 
 def _not_known(code: str) -> str:

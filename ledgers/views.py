@@ -74,8 +74,7 @@ def invoice_confirm(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Confirm. A second press, or the same answer asked for again, shows the same paper."""
     invoice = _own(request, pk)
     try:
-        _same_version(invoice, request.POST.get("version", ""))
-        invoice = confirm_invoice(invoice, actor=request.user, token=_token(request))
+        invoice = confirm_invoice(invoice, actor=request.user, token=_token(request), version=_version(request))
     except DocumentIsConfirmed as refusal:
         messages.info(request, refusal.messages[0])
     except ValidationError as refusal:
@@ -165,13 +164,12 @@ def _save(request: EnterpriseRequest, invoice: Invoice | None, *, is_purchase: b
     """Keep the draft, then: say so (a page that saves by itself), show it again, or go on to the review."""
     typed, author = _typed(request), invoice.author if invoice else request.enterprise
     assert author is not None
-    version = request.POST.get("version", "0")
     if not typed["partner"] and not typed["lines"]:
         return _form(request, invoice, typed, is_purchase=is_purchase, reading=Reading(), status=422)
     try:
         invoice, reading = save_draft(
             invoice, typed, author=author, is_purchase=is_purchase, actor=request.user,
-            version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+            version=_version(request),
         )  # fmt: skip
     except ValidationError as refusal:
         return _refused(request, invoice, typed, is_purchase=is_purchase, refusal=refusal)
@@ -203,10 +201,10 @@ def _form(
     return render(request, "ledgers/invoice_form.html", {**context, "asked": status == 422}, status=status)
 
 
-def _same_version(invoice: Invoice, version: str) -> None:
-    """What was looked over is what is confirmed."""
-    if invoice.is_draft and version != str(invoice.version):
-        raise ValidationError(_("The draft was changed after you looked it over. Look again, then confirm."))
+def _version(request: EnterpriseRequest) -> int:
+    """The version of the draft that the form was made from; 0 for a new one, which fits no draft."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
 def _token(request: EnterpriseRequest) -> uuid.UUID:

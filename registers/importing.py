@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Model
-from django.forms import ChoiceField, Field, ModelForm, MultipleChoiceField
+from django.forms import BooleanField, ChoiceField, Field, ModelForm, MultipleChoiceField
 from django.utils import translation
 from django.utils.translation import gettext as _
 from import_export.resources import ModelResource, modelresource_factory
+from import_export.results import RowResult
 
 from accounts.request import HouseRequest
 from registers.models import Upload
@@ -23,6 +27,8 @@ from registers.spreadsheets import Unreadable, read
 
 ROWS_MAX = 5_000
 SHOWN_MAX = 200
+YES = ("1", "true", "yes", "y", "on", "是", "有", "√")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,10 @@ class Result:
         reasons: dict[int, list[str]] = {}
         for problem in self.problems:
             reasons.setdefault(problem.row, []).append(f"{problem.column}: {problem.sentence}".strip(": "))
-        bad = [[*upload.rows[row - 1], str(row), " / ".join(why)] for row, why in reasons.items()]
-        return [[*upload.rows[0], _("Row"), _("Reason")], *bad]
+        width = max(map(len, upload.rows))
+        padded = {row: [*upload.rows[row - 1], *[""] * (width - len(upload.rows[row - 1]))] for row in (1, *reasons)}
+        bad = [[*padded[row], str(row), " / ".join(why)] for row, why in reasons.items()]
+        return [[*padded[1], _("Row"), _("Reason")], *bad]
 
 
 def fields(register: Register, request: HouseRequest) -> dict[str, Field]:
@@ -112,8 +120,10 @@ def mapping(register: Register, request: HouseRequest, upload: Upload) -> list[t
 def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: bool) -> Result:
     """Check every row, and save the good ones when it is for real; a trial does the same and takes it all back."""
     columns = {name: position for name, _label, position in mapping(register, request, upload) if position is not None}
-    if not columns:
+    if not columns and for_real:
         raise Unreadable(_("None of the headings is known here. Use the headings of the template."))
+    if not columns:
+        return Result(0, 0, [])
     data = tablib.Dataset(headers=list(columns))
     for row in upload.rows[1:]:
         data.append([row[position] if position < len(row) else "" for position in columns.values()])
@@ -122,9 +132,6 @@ def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: 
         data, dry_run=not for_real, use_transactions=True, raise_errors=False, register=register, request=request
     )
     problems = [problem for row in outcome.invalid_rows for problem in _problems(row, data)]
-    problems += [
-        Problem(number + 1, "", "", _("This row could not be read.")) for number, _errors in outcome.row_errors()
-    ]
     return Result(outcome.totals["new"], outcome.totals["update"], problems)
 
 
@@ -135,38 +142,70 @@ class FormResource(ModelResource):
         skip_diff = True
         clean_model_instances = False
 
+    @classmethod
+    def get_row_result_class(cls) -> type[RowResult]:
+        return Unnamed
+
     def get_or_init_instance(self, instance_loader: Any, row: Mapping[str, Any]) -> tuple[Model, bool]:
         return self.form.instance, self.form.instance._state.adding
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         register, request = kwargs["register"], kwargs["request"]
-        typed = understood(register.form(request), row)
-        self.form: ModelForm[Any] = register.form(request, data=typed, instance=register.existing(request, typed))
+        with contained():
+            typed = understood(register.form(request), row)
+            existing = register.existing(request, typed)
+            unsaid = register.form(request, instance=existing)
+            kept = {name: value for name, value in unsaid.initial.items() if name in unsaid.fields and value is not None}
+            self.form: ModelForm[Any] = register.form(request, data={**kept, **typed}, instance=existing)
+            self.form.is_valid()
 
     def import_instance(self, instance: Model, row: Mapping[str, Any], **kwargs: Any) -> None:
         """The form has read the row."""
 
     def validate_instance(self, instance: Model, *args: Any, **kwargs: Any) -> None:
         """Here, not in import_instance(): what that raises is only handed on to this."""
-        if not self.form.is_valid():
+        if self.form.errors:
             raise ValidationError(
                 {name: [str(message) for message in messages] for name, messages in self.form.errors.items()}
             )
 
     def save_instance(self, instance: Model, is_create: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
-        self.form.save()
+        with contained():
+            self.form.save()
 
     def save_m2m(self, *args: Any, **kwargs: Any) -> None:
         """The form has done it."""
 
 
+class Unnamed(RowResult):
+    """The outcome of a row that does not ask for the row's name: a form may have saved another instance than its own."""
+
+    def add_instance_info(self, instance: Model) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Whatever bursts inside is that row's problem: it is taken back alone, logged, and told."""
+    try:
+        with transaction.atomic():
+            yield
+    except ValidationError:
+        raise
+    except Exception as fault:
+        logger.exception("A row of an import burst.")
+        raise ValidationError(_("This row could not be read.")) from fault
+
+
 def understood(form: ModelForm[Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the cells mean to the form: the words of a choice become its value, a list of words several values."""
+    """What the cells mean to the form: words of a choice become its value, a list of words several, yes is yes."""
     typed: dict[str, Any] = {}
     for name, cell in row.items():
         field = form.fields[name]
         if isinstance(field, MultipleChoiceField):
             typed[name] = [_value(field, word) for word in re.split(r"[,;，；、\s]+", str(cell)) if word]
+        elif isinstance(field, BooleanField):
+            typed[name] = str(cell).strip().lower() in (*YES, str(_("Yes")).lower())
         else:
             typed[name] = _value(field, str(cell)) if isinstance(field, ChoiceField) else cell
     return typed

@@ -168,7 +168,8 @@ class ImportView(RegisterView):
     def post(self, request: HouseRequest) -> HttpResponseBase:
         step = {"import": self.save, "rejected": self.rejected}.get(request.POST.get("step", ""), self.look)
         try:
-            return step(request)
+            with transaction.atomic():
+                return step(request)
         except Unreadable as refusal:
             form = UploadForm()
             fields = importing.fields(self.register, request)
@@ -177,13 +178,15 @@ class ImportView(RegisterView):
     def look(self, request: HouseRequest) -> HttpResponse:
         upload = importing.receive(self.register, request)
         trial = importing.run(self.register, request, upload, for_real=False)
-        return self.show(upload=upload, trial=trial, columns=importing.mapping(self.register, request, upload))
+        columns = importing.mapping(self.register, request, upload)
+        known = any(position is not None for _name, _label, position in columns)
+        refusal = "" if known else _("None of the headings is known here. Say which column is which.")
+        return self.show(upload=upload, trial=trial, columns=columns, refusal=refusal)
 
     def save(self, request: HouseRequest) -> HttpResponse:
-        with transaction.atomic():
-            upload = importing.take(self.register, request)
-            result = importing.run(self.register, request, upload, for_real=True)
-            upload.delete()
+        upload = importing.take(self.register, request)
+        result = importing.run(self.register, request, upload, for_real=True)
+        upload.delete()
         message = _("%(created)s added, %(updated)s changed, %(rejected)s rows left out.")
         return self.done(message % result.totals)
 

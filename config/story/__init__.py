@@ -19,6 +19,7 @@ from config.story.registry import load_enterprises, load_licences
 from config.story.script import scripted
 from config.story.trade import everyday
 from ledgers.services import fold_trade_deltas
+from portal.receivers import published_together
 
 __all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story"]
 
@@ -44,7 +45,7 @@ def load_story() -> dict[str, int]:
     loaded already.
     """
     _refuse_where_it_does_not_belong()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with published_together(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BY_INDEX)
         return _load(timezone.localdate())
 
