@@ -24,8 +24,9 @@ def lookup(request: EnterpriseRequest) -> HttpResponse:
     facts = {
         "product": product.pk, "code": product.code or code, "name": product.name, "pack_size": product.pack_size,
         "brand": product.brand, "unit": product.unit_id, "unit_name": str(product.unit), "kind": product.kind,
-        "category": product.category_id, "shelf_life_days": product.shelf_life_days, "origin": product.origin, "maker_name": product.maker_name,
-        "maker_licence": product.maker_licence, "price": str(own[0].price or "") if own else "", "is_listed": bool(own),
+        "category": product.category_id, "shelf_life_days": product.shelf_life_days, "origin": product.origin,
+        "maker_name": product.maker_name, "maker_licence": product.maker_licence,
+        "price": str(own[0].price or "") if own else "", "is_listed": bool(own),
     }  # fmt: skip
     return JsonResponse({"found": facts})
 

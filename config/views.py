@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
@@ -69,7 +71,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
         return JsonResponse({"database": "down"}, status=503)
-    return JsonResponse({"database": "up", "migrations_waiting": waiting}, status=503 if waiting else 200)
+    report = {"database": "up", "migrations_waiting": waiting, "queue": _queue_state()}
+    return JsonResponse(report, status=503 if waiting else 200)
+
+
+def _queue_state() -> str:
+    """Whether the broker answers; without it everything but scheduled work goes on."""
+    if not settings.REDIS_URL:
+        return "none"
+    try:
+        redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5).ping()
+    except redis.RedisError:
+        return "down"
+    return "up"
 
 
 @login_not_required

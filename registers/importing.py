@@ -131,6 +131,8 @@ def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: 
     outcome = resource.import_data(
         data, dry_run=not for_real, use_transactions=True, raise_errors=False, register=register, request=request
     )
+    if outcome.has_errors():  # it has taken everything back by then: never say that rows are in
+        raise RuntimeError([fault.error for fault in outcome.base_errors] or outcome.row_errors())
     problems = [problem for row in outcome.invalid_rows for problem in _problems(row, data)]
     return Result(outcome.totals["new"], outcome.totals["update"], problems)
 
@@ -155,8 +157,9 @@ class FormResource(ModelResource):
             typed = understood(register.form(request), row)
             existing = register.existing(request, typed)
             unsaid = register.form(request, instance=existing)
-            kept = {name: value for name, value in unsaid.initial.items() if name in unsaid.fields and value is not None}
-            self.form: ModelForm[Any] = register.form(request, data={**kept, **typed}, instance=existing)
+            kept = {name: unsaid.get_initial_for_field(field, name) for name, field in unsaid.fields.items()}
+            known = {name: value for name, value in kept.items() if value is not None}
+            self.form: ModelForm[Any] = register.form(request, data=known | typed, instance=existing)
             self.form.is_valid()
 
     def import_instance(self, instance: Model, row: Mapping[str, Any], **kwargs: Any) -> None:
@@ -173,12 +176,15 @@ class FormResource(ModelResource):
         with contained():
             self.form.save()
 
+    def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
+        """No sequence is reset: rows bring no keys of their own, and the application's login may not."""
+
     def save_m2m(self, *args: Any, **kwargs: Any) -> None:
         """The form has done it."""
 
 
 class Unnamed(RowResult):
-    """The outcome of a row that does not ask for the row's name: a form may have saved another instance than its own."""
+    """The outcome of a row, without asking for its name: a form may have saved another instance than its own."""
 
     def add_instance_info(self, instance: Model) -> None:
         """Nobody reads it."""

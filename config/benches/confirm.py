@@ -25,6 +25,7 @@ from ledgers.models import Invoice, InvoiceLine
 from ledgers.services import confirm_invoice
 
 LINES = 10
+TPCB = "foodtrace_bench_tpcb"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class World:
 def run(size: Size) -> Report:
     """Confirm papers of many sellers, then of one, in turns with TPC-B."""
     world = _world(size)
-    with database("foodtrace_bench_tpcb") as name:
+    with database(TPCB) as name:
         where = address("owner", dbname=name)
         tpcb.make_tables(where, branches=size.branches)
         reference, notes = _reference(where, size)

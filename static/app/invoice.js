@@ -12,6 +12,7 @@
   const names = ["code", "lot", "made", "until", "quantity", "unit", "price"];
   const field = (row, name) => row.querySelector(`[name="${name}"]`);
   const isEmpty = (row) => names.every((name) => !field(row, name).value.trim());
+  const goTo = (element) => { element.focus(); element.select?.(); };
   const allRows = () => [...rows.querySelectorAll("tr")];
   const writtenRows = () => allRows().filter((row) => !isEmpty(row));
   let changed = 0, kept = 0, saving = null, timer = null, unreachable = false, address = location.pathname;
@@ -102,7 +103,7 @@
   };
   const goOn = () => {
     const row = allRows().find(lacksLot);
-    (row ? field(row, "lot") : form.querySelector("[value='review']")).focus();
+    goTo(row ? field(row, "lot") : form.querySelector("[value='review']"));
   };
   scan.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
@@ -128,14 +129,14 @@
   rows.addEventListener("keydown", (event) => {
     if (!isEnter(event)) return;
     event.preventDefault();
-    after(event.target.closest("tr"), event.target.name).focus();
+    goTo(after(event.target.closest("tr"), event.target.name));
   });
   rows.addEventListener("change", (event) => { if (event.target.name === "code") resolve(event.target.closest("tr")); });
   form.querySelector(".invoice-head").addEventListener("keydown", (event) => {
     if (!isEnter(event)) return;
     event.preventDefault();
     const heads = [...form.querySelectorAll(".invoice-head input")];
-    (heads[heads.indexOf(event.target) + 1] || scan).focus();
+    goTo(heads[heads.indexOf(event.target) + 1] || scan);
   });
 
   // Saving by itself
@@ -156,7 +157,7 @@
   };
   const save = () => {
     clearTimeout(timer);
-    if (!saving && kept !== changed && (form.elements.partner.value.trim() || writtenRows().length)) {
+    if (!saving && kept !== changed && !form.dataset.leaving && (form.elements.partner.value.trim() || writtenRows().length)) {
       const now = changed;
       saving = send(now)
         .catch(() => { unreachable = true; saved.textContent = form.dataset.unsaved; })

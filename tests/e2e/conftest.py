@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connections
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
@@ -55,18 +56,21 @@ def why_no_browser() -> str:
     """Why journeys cannot be made here; empty where they can."""
     if sync_playwright is None:
         return "Playwright is not installed: browser journeys are left out."
-    return "" if Path(CHROMIUM).exists() else f"No Chromium on the path or at {CHROMIUM}: browser journeys are left out."
+    return (
+        "" if Path(CHROMIUM).exists() else f"No Chromium on the path or at {CHROMIUM}: browser journeys are left out."
+    )
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all journeys; Django may be asked from the thread in which Playwright runs its loop."""
+def browser(live_database) -> Iterator[Browser]:
+    """One Chromium for all journeys. While it runs, this thread has an event loop, and connections of its own."""
     if reason := why_no_browser():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     with sync_playwright() as playwright, loop_tolerated():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+        connections.close_all()
 
 
 @contextmanager
@@ -141,7 +145,7 @@ def cast(live_database) -> SimpleNamespace:
     seller = make_enterprise("北谷示例粮油", "91230110DEMH0001XB", "230103", roles=["WHOLESALER"])
     buyer = make_enterprise("小街示例便利店", "92230103DEMH00036Y", "230103001", roles=["RETAILER"])
     maker = make_enterprise("鱼峰示例螺蛳粉", "91450203DEML000139", "450203", roles=["PRODUCER"])
-    goods = [make_goods(n, owner=seller, maker=maker, brand="示例牌") for n in range(1, GOODS + 1)]
+    goods = [make_goods(n, owner=seller, maker=maker, brand="示例牌") for n in range(1, GOODS + 2)]
     partnership = Partnership.objects.create(owner=seller, partner=buyer, role="customer")
     Partnership.objects.create(owner=buyer, partner=seller, role="supplier")
     clerk = make_clerk("clerk", seller)
@@ -154,7 +158,7 @@ def cast(live_database) -> SimpleNamespace:
         seller=seller, buyer=buyer, maker=maker, goods=goods, clerk=clerk, buyer_clerk=make_clerk("buyer", buyer),
         officer=make_officer("nangang", "230103"), administrator=make_person("admin", Role.ADMINISTRATOR),
         laboratory=make_person("lab", Role.LABORATORY), partnership=partnership, licence=licence,
-        paper=confirm_invoice(make_draft(seller, buyer, goods[0], lot="PN-20260905"), actor=clerk),
+        paper=confirm_invoice(make_draft(seller, buyer, goods[GOODS], lot="PN-20260905"), actor=clerk),
     )  # fmt: skip
 
 

@@ -68,7 +68,9 @@ def test_whatever_is_typed_is_refused_in_words_or_accepted(text):
     assert not _is_valid(number) or is_uscc(number)
 
 
-@pytest.mark.parametrize("typed", [" 91450200 198589518y ", "９１４５０２００１９８５８９５１８Ｙ", "91450200-198589518-Y"])
+@pytest.mark.parametrize(
+    "typed", [" 91450200 198589518y ", "９１４５０２００１９８５８９５１８Ｙ", "91450200-198589518-Y"]
+)
 def test_what_people_type_is_normalised(typed):
     assert normalise(typed) == GOOD[0]
 

@@ -22,6 +22,7 @@ from catalog.models import FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from enterprises.scoping import Scope
 from ledgers.models import Invoice
 from ledgers.services import confirm_invoice
 from registers.actions import Action
@@ -119,7 +120,7 @@ SAMPLES = {
         make=lambda cast, n: Region.objects.create(code=f"2302{n:02d}", name=f"样本区{n}"),
         shown="样本区{n}", who="administrator",
         typed=lambda cast, n: {"code": f"2302{n:02d}", "name": f"样本区{n}"},
-        change={"name": "改名区"}, bad={"code": "12345"},
+        change={"name": "改名区"}, bad={"code": "1234567890123456"},
     ),
     "accounts.authority": Sample(
         make=lambda cast, n: Authority.objects.create(name=f"样本局{n}"), shown="样本局{n}", who="administrator",
@@ -177,7 +178,7 @@ SAMPLES = {
     "certificates.licence": Sample(
         make=lambda cast, n: Licence.objects.create(**licence(cast, n) | {"holder": cast.seller}),
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,
-        change={"valid_until": "2037-01-01"}, bad={"valid_until": "1999-01-01"},
+        change={"valid_until": "2037-01-01"}, bad={"kind": "diploma"},
     ),
     "ledgers.invoice": Sample(make=drafted, shown="样本单{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
@@ -386,6 +387,4 @@ def test_no_text_breaks_a_form(client, cast, name, text):
 
 
 def scope_of(cast: Cast, name: str) -> Any:
-    from enterprises.scoping import Scope
-
     return Scope.of(getattr(cast, SAMPLES[name].who))

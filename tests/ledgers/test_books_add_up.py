@@ -1,0 +1,1 @@
+"""The books add up, whatever is written in them."""

@@ -1,0 +1,1 @@
+"""A paper being written: what was typed is kept, whatever it is."""

@@ -1,0 +1,1 @@
+"""The paper's screens, as a browser meets them."""

@@ -1,0 +1,1 @@
+"""Runs: what goes in and what comes out."""

@@ -1,0 +1,1 @@
+"""The tracing screen: who may look, what is shown, and that the look is written down."""

@@ -1,0 +1,1 @@
+"""Where a lot went and came from, against a walk written the slow way."""

@@ -1,0 +1,1 @@
+"""What was typed into a paper, read by the one validator."""
