@@ -22,6 +22,7 @@ from import_export.results import RowResult
 
 from accounts.request import HouseRequest
 from registers.models import Upload
+from registers.refusals import in_words
 from registers.register import Register
 from registers.spreadsheets import Unreadable, read
 
@@ -119,7 +120,9 @@ def mapping(register: Register, request: HouseRequest, upload: Upload) -> list[t
 
 def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: bool) -> Result:
     """Check every row, and save the good ones when it is for real; a trial does the same and takes it all back."""
-    columns = {name: position for name, _label, position in mapping(register, request, upload) if position is not None}
+    matched = mapping(register, request, upload)
+    labels = {name: label for name, label, _position in matched}
+    columns = {name: position for name, _label, position in matched if position is not None}
     if not columns and for_real:
         raise Unreadable(_("None of the headings is known here. Use the headings of the template."))
     if not columns:
@@ -133,7 +136,7 @@ def run(register: Register, request: HouseRequest, upload: Upload, *, for_real: 
     )
     if outcome.has_errors():  # it has taken everything back by then: never say that rows are in
         raise RuntimeError([fault.error for fault in outcome.base_errors] or outcome.row_errors())
-    problems = [problem for row in outcome.invalid_rows for problem in _problems(row, data)]
+    problems = [problem for row in outcome.invalid_rows for problem in _problems(row, data, labels)]
     return Result(outcome.totals["new"], outcome.totals["update"], problems)
 
 
@@ -173,7 +176,7 @@ class FormResource(ModelResource):
             )
 
     def save_instance(self, instance: Model, is_create: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
-        with contained():
+        with contained(), in_words():
             self.form.save()
 
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
@@ -222,10 +225,10 @@ def _value(field: Any, word: str) -> str:
     return labels.get(word.strip(), word.strip())
 
 
-def _problems(row: Any, data: tablib.Dataset) -> list[Problem]:
+def _problems(row: Any, data: tablib.Dataset, labels: Mapping[str, str]) -> list[Problem]:
     told = row.error.message_dict if hasattr(row.error, "error_dict") else {"": row.error.messages}
     return [
-        Problem(row.number + 1, "" if name in ("", "__all__") else name, _typed(row, data, name), " ".join(sentences))
+        Problem(row.number + 1, labels.get(name, ""), _typed(row, data, name), " ".join(sentences))
         for name, sentences in told.items()
     ]
 

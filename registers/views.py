@@ -20,6 +20,7 @@ from accounts.request import HouseRequest
 from registers import exporting, history, importing
 from registers.actions import Action
 from registers.forms import UploadForm
+from registers.refusals import in_words
 from registers.register import Register
 from registers.spreadsheets import Unreadable
 
@@ -114,7 +115,7 @@ class AddView(RegisterView):
         form = self.register.form(request, data=request.POST, files=request.FILES, instance=instance)
         if form.is_valid():
             try:
-                with transaction.atomic():
+                with transaction.atomic(), in_words():
                     row = form.save()
             except ValidationError as refusal:
                 _tell(form, refusal)
