@@ -19,10 +19,11 @@ class Scope(Protocol):
     @property
     def region_codes(self) -> tuple[str, ...]: ...
 
-    def as_q(self, *paths: str, officers: bool = True) -> Q:
+    def as_q(self, *paths: str, officers: bool = True, shared: bool = False) -> Q:
         """A row is visible when any of these paths leads to an enterprise of this scope.
 
-        With `officers=False` jurisdiction does not open the row: it is the enterprise's own business.
+        With `officers=False` jurisdiction does not open the row: it is the enterprise's own business. With `shared`
+        the headquarters' rows are open to its places, too.
         """
 
 

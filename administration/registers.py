@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, FilterSet, ModelChoiceFilter
 
 from accounts.models import Authority, Region, User
+from accounts.roles import Role
 from administration.forms import AuthorityForm, RegionForm, UserForm
 from registers.actions import Action
 from registers.columns import Column
@@ -61,7 +62,7 @@ class UserRegister(Register):
     columns = [
         "username",
         "display_name",
-        Column(_("Role"), lambda row: "、".join(str(group) for group in row.groups.all())),
+        Column(_("Role"), lambda row: "、".join(str(Role(group.name).label) for group in row.groups.all())),
         "authority",
         Column(
             _("May sign in"), lambda row: _("Yes") if row.is_active else _("No"),

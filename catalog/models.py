@@ -54,7 +54,7 @@ class FoodCategory(NamedInTwoLanguages):
 class ProductQuerySet(SharedQuerySet):
     def visible_to(self, scope: Scope) -> Self:
         """Goods with a barcode are everybody's; a self-made code is known to its enterprise and its supervisors."""
-        return self.filter(Q(owner=None) | scope.as_q("owner"))
+        return self.filter(Q(owner=None) | scope.as_q("owner", shared=True))
 
     def shared(self) -> Self:
         return self.filter(owner=None)
@@ -163,8 +163,8 @@ class ProductCode(models.Model):
 
 class ListingQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> Self:
-        """An enterprise's list of goods and prices is its own business."""
-        return self.filter(scope.as_q("enterprise", officers=False))
+        """An enterprise's list of goods and prices is its own business; a firm's places share it."""
+        return self.filter(scope.as_q("enterprise", officers=False, shared=True))
 
 
 @pghistory.track()

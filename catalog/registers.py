@@ -26,6 +26,7 @@ class ListingFilters(FilterSet):
 
 class ListingRegister(BookRegister):
     model = Listing
+    owner = "enterprise"
     form_class = ListingForm
     columns = [
         "product", Column(_("Barcode or own code"), lambda row: row.product.code, "product"), "product__pack_size",

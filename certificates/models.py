@@ -25,7 +25,7 @@ SHAPES = {
 
 class LicenceQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> Self:
-        return self.filter(scope.as_q("holder"))
+        return self.filter(scope.as_q("holder", shared=True))
 
     def valid_on(self, day: date) -> Self:
         return self.filter(valid_from__lte=day, valid_until__gte=day)

@@ -52,7 +52,7 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
     def by_number(self, number: str) -> Self:
         """The places of the firm with this code, or with this old licence number."""
         number = normalise(number)
-        return self.in_registry().filter(Q(uscc=number) | Q(legacy_number=number)).exclude(uscc="", legacy_number="")
+        return self.in_registry().filter(Q(uscc=number) | Q(legacy_number=number)) if number else self.none()
 
 
 @pghistory.track(exclude=["last_trade_at"])
@@ -195,8 +195,8 @@ class Enterprise(models.Model):
 
 class PartnershipQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> Self:
-        """Whom one deals with, and at what price, is one's own business."""
-        return self.filter(scope.as_q("owner", officers=False))
+        """Whom one deals with, and at what price, is one's own business; a firm's places share it."""
+        return self.filter(scope.as_q("owner", officers=False, shared=True))
 
     def current(self) -> Self:
         return self.filter(ended_on=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -27,13 +27,24 @@ decision_column = Column(_("State"), lambda row: DECISIONS[row.state][1], tone=l
 
 
 class BookRegister(Register):
-    """Rows that belong to the enterprise one acts for: written only by people who keep its books."""
+    """Rows that belong to the enterprise one acts for: written only by people who keep its books.
+
+    `owner` names the foreign key to it.
+    """
+
+    owner: ClassVar[str]
 
     def allows(self, action: Action, request: HouseRequest) -> bool:
         allowed = super().allows(action, request)
         if not action.writes or not allowed:
             return allowed
         return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+    def changeable(self, request: HouseRequest) -> QuerySet[Any]:
+        """Not the rows of another enterprise that one only sees, or has no books to keep of."""
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        rows = super().changeable(request)
+        return rows.filter(**{self.owner: enterprise.firm}) if enterprise else rows.none()
 
 
 class EnterpriseFilters(FilterSet):
@@ -109,6 +120,7 @@ class PartnershipFilters(FilterSet):
 
 class PartnershipRegister(BookRegister):
     model = Partnership
+    owner = "owner"
     form_class = PartnerForm
     columns = [
         "partner", Column.of(Partnership, "partner__uscc"), "role", "partner__address", "contact_name", "telephone",
@@ -143,6 +155,10 @@ class ProposalRegister(Register):
     search_fields = ["enterprise__name", "enterprise__uscc"]
     actions = (Action.LIST, Action.DETAIL)
     empty_help = _("Corrections that partners propose for a record of yours, or that you proposed, appear here.")
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        changes = row.changes.items() if isinstance(row, Proposal) else ()
+        return {"changes": [(Column.of(Enterprise, field).label, value) for field, value in changes]}
 
 
 class ClaimRegister(Register):

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """The enterprises a person works for, and the region codes an officer's authority answers for."""
+    """The enterprises a person works for, and the region codes an officer's authority answers for.
+
+    `firm_ids` are the headquarters of these enterprises: whose partners, goods and licences they share.
+    """
 
     enterprise_ids: frozenset[int] = frozenset()
+    firm_ids: frozenset[int] = frozenset()
     region_codes: tuple[str, ...] = ()
     everything: bool = False
 
@@ -33,20 +37,23 @@ class Scope:
         if user.is_superuser or user.groups.filter(name=Role.ADMINISTRATOR).exists():
             return cls(everything=True)
         codes = user.authority.regions.values_list("code", flat=True) if user.authority else []
-        return cls(enterprise_ids=_enterprises_of(user), region_codes=tuple(codes))
+        own, firms = _enterprises_of(user)
+        return cls(enterprise_ids=own, firm_ids=firms, region_codes=tuple(codes))
 
-    def as_q(self, *paths: str, officers: bool = True) -> Q:
+    def as_q(self, *paths: str, officers: bool = True, shared: bool = False) -> Q:
         """A row is visible when any of these paths leads to an enterprise of ours or, for officers, of our regions.
 
         A path is `pk` on Enterprise itself, or the name of a foreign key to it. With `officers=False` jurisdiction
-        does not open the row: it is the enterprise's own business.
+        does not open the row: it is the enterprise's own business. With `shared` a headquarters' rows are open to
+        those who work for one of its places, too.
         """
         if self.everything:
             return Q() if officers else Q(pk__in=[])
         condition = Q(pk__in=[])
+        own = self.enterprise_ids | self.firm_ids if shared else self.enterprise_ids
         for path in paths:
-            if self.enterprise_ids:
-                condition |= Q(**{f"{path}__in": self.enterprise_ids})
+            if own:
+                condition |= Q(**{f"{path}__in": own})
             for code in self.region_codes if officers else ():
                 region = "region" if path == "pk" else f"{path}__region"
                 condition |= Q(**{f"{region}__code__startswith": code})
@@ -62,15 +69,16 @@ class Scope:
         return bool(self.region_codes)
 
 
-def _enterprises_of(user: User) -> frozenset[int]:
-    """The enterprises with any object permission for `user`, their places, and what was merged into them."""
+def _enterprises_of(user: User) -> tuple[frozenset[int], frozenset[int]]:
+    """The enterprises with any object permission for `user`, their places, and what was merged; their headquarters."""
     granted = UserObjectPermission.objects.filter(
         user=user, content_type=ContentType.objects.get_for_model(Enterprise)
     ).values_list("object_pk", flat=True)
     own = {int(pk) for pk in granted}
     if not own:
-        return frozenset()
-    joined = Enterprise.objects.filter(
-        Q(headquarters__in=own) | Q(merged_into__in=own) | Q(merged_into__headquarters__in=own)
+        return frozenset(), frozenset()
+    found = Enterprise.objects.filter(
+        Q(pk__in=own) | Q(headquarters__in=own) | Q(merged_into__in=own) | Q(merged_into__headquarters__in=own)
     )
-    return frozenset(own | set(joined.values_list("pk", flat=True)))
+    above = dict(found.values_list("pk", "headquarters"))
+    return frozenset(above), frozenset(filter(None, above.values()))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
@@ -49,10 +49,9 @@ def find_or_enter(facts: PartnerFacts, *, owner: Enterprise, actor: User) -> Ent
     """
     if facts.is_person:
         return _find_or_enter_person(facts, owner=owner)
-    known = Enterprise.objects.by_number(facts.uscc or facts.legacy_number)
-    if facts.place:
-        known = known.filter(place=facts.place)
-    if found := known.order_by("place", "pk").first():
+    if not (facts.uscc or facts.legacy_number):
+        raise ValidationError(_("Type the unified social credit code, or the old licence number."))
+    if found := _known(facts):
         return found
     stub = Enterprise(
         name=facts.name,
@@ -66,8 +65,21 @@ def find_or_enter(facts: PartnerFacts, *, owner: Enterprise, actor: User) -> Ent
         status=Enterprise.Status.STUB,
     )
     stub.full_clean(exclude=["roles"])  # what kind of business it is, its station will say
-    stub.save()
+    try:
+        with transaction.atomic():
+            stub.save()
+    except IntegrityError:  # somebody else has entered it in this very moment
+        if found := _known(facts):
+            return found
+        raise
     return stub
+
+
+def _known(facts: PartnerFacts) -> Enterprise | None:
+    found = Enterprise.objects.by_number(facts.uscc or facts.legacy_number)
+    if facts.place:
+        found = found.filter(place=facts.place)
+    return found.order_by("place", "pk").first()
 
 
 def _find_or_enter_person(facts: PartnerFacts, *, owner: Enterprise) -> Enterprise:
@@ -101,7 +113,7 @@ def add_partner(
     partner: Enterprise, *, owner: Enterprise, role: str, details: Mapping[str, str], actor: User
 ) -> Partnership:
     """Put `partner` on the list of `owner`, or bring it back where the partnership had ended."""
-    firm = owner.firm
+    firm = Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.firm.pk)  # one after the other
     known = Partnership.objects.filter(owner=firm, partner=partner, role=role)
     if known.current().exists():
         raise ValidationError(_("%(partner)s is on your list already.") % {"partner": partner})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,7 +77,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
     if hasattr(invoice, "acknowledgement"):
         raise ValidationError(_("The seller has acknowledged this paper: the seller writes the difference."))
     lines = [
-        _mirrored(line, differences[line.position]) for line in invoice.lines.all() if line.position in differences
+        _mirrored(line, differences[line.position]) for line in invoice.lines.all() if differences.get(line.position)
     ]
     if not lines or not reason.strip():
         raise ValidationError(_("A difference paper names the lines that differ, and the reason."))
@@ -86,23 +88,26 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
 def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
     """The seller says: this purchase that the buyer wrote down is ours. Then it is in the seller's book and stock."""
     invoice = _locked(invoice)
-    assert invoice.seller is not None
     _require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
-    with connection.cursor() as cursor:
+    with _writing_the_books() as cursor:
         cursor.execute(sql.ACKNOWLEDGE, [invoice.pk, actor.pk])
     return invoice
 
 
 def may_be_acknowledged(invoice: Invoice) -> bool:
-    """Whether the seller still has to say that this purchase is its own sale."""
+    """Whether the seller still has to say that this purchase is its own sale.
+
+    What was bought of it before it joined the platform is in its book already: the entries know.
+    """
     return bool(
         invoice.seller
         and invoice.seller.is_active
         and invoice.is_purchase
         and invoice.reverses_id is None
         and Invoice.objects.in_force().filter(pk=invoice.pk, acknowledgement=None).exists()
+        and invoice.entries.filter(needs_acknowledgement=True).exists()
     )
 
 
@@ -120,8 +125,8 @@ def confirm_run(run: ProductionRun, *, actor: User, token: UUID | None = None) -
     held = LotHold.objects.filter(cause=LotHold.Cause.AUTHORITY, released_at=None, lot__in=run.inputs.values("lot"))
     if names := "、".join(held.values_list("lot__code", flat=True)):
         raise ValidationError(_("These lots are held by an authority and may not be used: %(lots)s.") % {"lots": names})
-    with connection.cursor() as cursor:
-        number = next_number("SC", timezone.localdate())
+    number = next_number("SC", timezone.localdate())
+    with _writing_the_books() as cursor:
         cursor.execute(sql.CONFIRM_RUN, [run.pk, number, actor.pk, str(token) if token else None])
     run.refresh_from_db()
     return run
@@ -133,7 +138,7 @@ def hold_lots(lots: Iterable[Lot], *, reason: str, actor: User, cause: str = Lot
 
     The lots are locked FOR UPDATE; a confirmation in flight holds them FOR KEY SHARE, so one of the two waits.
     """
-    locked = Lot.objects.select_for_update(of=("self",)).filter(pk__in=with_aliases(lots)).order_by("pk")
+    locked = list(Lot.objects.select_for_update(of=("self",)).filter(pk__in=with_aliases(lots)).order_by("pk"))
     held = set(LotHold.objects.filter(lot__in=locked, cause=cause, released_at=None).values_list("lot_id", flat=True))
     now = timezone.now()
     return LotHold.objects.bulk_create(
@@ -165,7 +170,7 @@ def _locked(invoice: Invoice) -> Invoice:
     )
 
 
-def _require_keeper(actor: User, enterprise: Enterprise) -> None:
+def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
     if not keeps_books(actor, enterprise):
         raise PermissionDenied
 
@@ -233,7 +238,7 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     number = next_number("HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else "XS", timezone.localdate())
     printed = json.dumps({"seller": _as_printed(invoice.seller), "buyer": _as_printed(invoice.buyer)})
     voucher = secrets.token_urlsafe(16)
-    with connection.cursor() as cursor:
+    with _writing_the_books() as cursor:
         cursor.execute(
             sql.CONFIRM_INVOICE, [invoice.pk, number, actor.pk, str(token) if token else None, voucher, printed]
         )
@@ -247,6 +252,20 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     invoice.refresh_from_db()
     transaction.on_commit(lambda: invoice_confirmed.send(Invoice, invoice_id=invoice.pk), robust=True)
     return invoice
+
+
+@contextmanager
+def _writing_the_books() -> Iterator[CursorWrapper]:
+    """A cursor for a function that writes the books; what they cannot take is a refusal in a sentence."""
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    except DataError as overflow:
+        raise ValidationError(_("A quantity is too large for the books. Check the quantities.")) from overflow
+    except IntegrityError as refusal:
+        if "token" not in str(refusal):
+            raise
+        raise ValidationError(_("This form has confirmed another paper. Open the draft again.")) from refusal
 
 
 def _as_printed(party: Enterprise) -> dict[str, str]:

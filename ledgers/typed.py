@@ -20,16 +20,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.barcodes import is_barcode
+from catalog.barcodes import parse
 from catalog.lookup import code_of, own_goods, produce_called
-from catalog.models import Product, Unit
+from catalog.models import Product, Unit, lot_key
 from enterprises.models import Enterprise, Partnership
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
 HEAD_FIELDS = ("partner", "traded_on", "paper_number", "note")
 LINES_MAX = 500
-SHORT_DATE = re.compile(r"\d{4}|\d{6}|\d{8}")
-NUMBER = re.compile(r"\d{1,11}(\.\d{1,3})?")
+LOT_MAX = 40
+SHORT_DATE = re.compile(r"\d{4}|\d{6}|\d{8}", re.ASCII)
+NUMBER = re.compile(r"\d{1,11}(\.\d{1,3})?", re.ASCII)
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")  # 12,000 is twelve thousand; 1,5 is a mistake, not fifteen
 
 
 class TypedDateField(forms.DateField):
@@ -56,7 +58,8 @@ class NumberField(forms.DecimalField):
     default_error_messages = {"invalid": gettext_lazy("Type a number, such as 12 or 0.5.")}
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = unicodedata.normalize("NFKC", str(value or "")).strip().replace(",", "")
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        text = THOUSANDS.sub("", text)
         if text.startswith("-"):
             raise ValidationError(_("A quantity or price is not negative. To take goods back, reverse the paper."))
         if text and not NUMBER.fullmatch(text):
@@ -79,12 +82,18 @@ class HeadForm(forms.Form):
 
 class LineForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Goods"), max_length=120)
-    lot = forms.CharField(label=gettext_lazy("Lot number"), max_length=40, required=False)
+    lot = forms.CharField(label=gettext_lazy("Lot number"), max_length=LOT_MAX, required=False)
     made = TypedDateField(label=gettext_lazy("Made on"), required=False)
     until = TypedDateField(label=gettext_lazy("Best before"), required=False)
     quantity = NumberField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=3)
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20, required=False)
     price = NumberField(label=gettext_lazy("Unit price"), max_digits=10, decimal_places=2, required=False)
+
+    def clean_lot(self) -> str:
+        lot: str = self.cleaned_data["lot"]
+        if len(lot_key(lot)) > LOT_MAX:  # one printed sign may stand for several, such as ㍿
+            raise ValidationError(_("This lot number is too long. Type it as it is printed on the package."))
+        return lot
 
     def clean_made(self) -> datetime.date | None:
         day: datetime.date | None = self.cleaned_data["made"]
@@ -199,7 +208,12 @@ def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | 
 
 
 def _not_known(code: str) -> str:
-    if is_barcode(code):
+    try:
+        parse(code)
+    except ValidationError as refusal:
+        if refusal.code in ("check", "rounded"):
+            return " ".join(refusal.messages)
+    else:
         return _("Nobody has entered this barcode yet. Add the goods to your products first.")
     return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
 

@@ -83,7 +83,6 @@ def _sweep() -> None:
     load would take minutes. Only the owner of the tables can vacuum them.
     """
     if "owner" in connections.settings:
-        owner = connections["owner"].copy()
-        with owner.cursor() as cursor:
+        with connections["owner"].cursor() as cursor:
             cursor.execute("VACUUM")
-        owner.close()
+        connections["owner"].close()

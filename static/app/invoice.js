@@ -47,8 +47,11 @@
     const answer = await fetch(`${form.dataset.lookup}?code=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
     return answer.json();
   };
-  const fill = (row, values) => {
-    for (const [name, value] of Object.entries(values)) if (value && !field(row, name).value) field(row, name).value = value;
+  const fill = (row, values) => {  // never what is being typed in just now
+    for (const [name, value] of Object.entries(values)) {
+      const cell = field(row, name);
+      if (value && !cell.value && cell !== document.activeElement) cell.value = value;
+    }
   };
   const lotsInStock = (product) => [...document.querySelectorAll(`#lots option[data-goods="${product}"]`)];
   const describe = (row, facts) => {
@@ -183,7 +186,7 @@
     await save();
     if (unreachable && kept !== changed) return;
     form.dataset.leaving = "yes";
-    form.requestSubmit(button);
+    setTimeout(() => form.requestSubmit(button));  // not while this very event is still being told around
   });
   addEventListener("pageshow", (event) => {  // come back to by the back button, the draft has moved on
     if (event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward") location.reload();

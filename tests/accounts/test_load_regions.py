@@ -107,7 +107,8 @@ def test_a_row_that_lost_its_shape_is_reported_whole(tmp_path):
     path = table(tmp_path / "a.csv", "code,name", "23,黑龙江省,多余", "45", "", "12,天津市")
     assert became(load("load_regions", path, "--rejected", tmp_path / "out.csv")) == (1, 0, 0, 2)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[1].startswith("2,a.csv,") and lines[1].endswith("23,黑龙江省,多余")
+    assert lines[1].startswith("2,a.csv,")
+    assert lines[1].endswith("23,黑龙江省,多余")
 
 
 def test_rejected_rows_cannot_become_formulas_and_come_back_as_they_were(tmp_path):

@@ -11,7 +11,7 @@ from config.benches.measures import Measure, in_turns
 TINY_TRACE = trace_data.Size(
     answer=100, halfway=2, made=10, entries=400, reversals=5, traders=20, other_lots=30, rounds=2
 )
-TINY_CONFIRM = confirm.Size(sellers=2, products=10, lots_of_each=2, papers=60, rounds=1, seconds=1, branches=1)
+TINY_CONFIRM = confirm.Size(sellers=2, products=10, lots_of_each=2, papers=12, rounds=1, seconds=1, branches=1)
 
 
 def test_a_measure_is_written_with_its_ratio():
@@ -34,6 +34,8 @@ def test_the_trace_bench_compares_the_answers_and_counts_its_statements(real_dat
 
 def test_the_confirm_bench_measures_both_crowds(real_database, monkeypatch):
     monkeypatch.setattr(confirm, "TPCB", "test_foodtrace_tpcb")
+    monkeypatch.setattr(crowd, "CLIENTS", 2)
+    monkeypatch.setattr(crowd, "WARM", 1)
     report = confirm.run(TINY_CONFIRM).as_json()
     assert [measure["name"] for measure in report["measures"]] == ["confirm_of_tpcb", "hot_seller_of_spread"]
     assert all(measure["ratio"] > 0 for measure in report["measures"])

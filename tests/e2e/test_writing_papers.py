@@ -13,6 +13,7 @@ from ledgers.models import Invoice
 from tests.e2e.conftest import GOODS, barcode, focused, heading, make_written_draft, typed_rows
 
 SALE = "/ledgers/sale/add/"
+PAUSE = 2_000  # milliseconds after which a page has saved itself
 NEW_NUMBER = "92230103DEMT00001" + uscc_check_character("92230103DEMT00001")
 
 
@@ -28,6 +29,8 @@ def write(page, text, *, then="Enter"):
 
 
 def wait_until_kept(page):
+    """The page saves after a pause; being online again makes it save at once."""
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#saved")).to_contain_text("Saved as draft")
 
 
@@ -43,8 +46,8 @@ def start_sale(visit, cast, *, lines=1):
     for n in range(1, lines + 1):
         write(page, barcode(n))
         write(page, f"#L-{n}")
-    page.wait_for_url("**/edit/")
     wait_until_kept(page)
+    page.wait_for_url("**/edit/")
     return page
 
 
@@ -86,7 +89,6 @@ def test_a_line_typed_without_a_scanner_goes_field_by_field(visit, cast):
     for text in (cast.goods[2].name, "", "0928", "", "12", "", "3.50"):
         write(page, text)
     assert focused(page) == "code-2"
-    page.wait_for_url("**/edit/")
     wait_until_kept(page)
     (row,) = typed_rows(draft_of(page))
     assert (row["made"], row["quantity"], row["price"]) == ("0928", "12", "3.50")
@@ -131,9 +133,13 @@ def test_an_unknown_code_is_told_and_kept(visit, cast):
 
 def test_what_was_typed_survives_a_closed_tab(visit, cast):
     page = start_sale(visit, cast, lines=2)
+    page.locator("#note").fill("typed last")
     address = page.url
+    expect(page.locator("#saved")).to_contain_text("Saved as draft")
+    page.wait_for_timeout(PAUSE)
     page.close()
     again = visit(address, cast.clerk)
+    assert again.locator("#note").input_value() == "typed last"
     assert again.locator("#partner").input_value() == cast.buyer.name
     assert [again.locator(f"#lot-{n}").input_value() for n in (1, 2)] == ["L-1", "L-2"]
 
