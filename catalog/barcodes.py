@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from stdnum import ean
 
 LENGTHS = (8, 12, 13, 14)
-INVISIBLE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\ufeff-]")
+INVISIBLE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\ufeff]")
 FLOAT = re.compile(r"(\d+)\.0+")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
@@ -31,7 +31,12 @@ class Barcode:
 
 
 def tidy(text: str) -> str:
-    """What was meant: half-width, no blanks or invisible marks, the `.0` of a spreadsheet's number cut off."""
+    """What was meant: half-width, no blanks, hyphens or invisible marks, a spreadsheet's `.0` cut off."""
+    return own_code(unicodedata.normalize("NFKC", text).replace("-", ""))
+
+
+def own_code(text: str) -> str:
+    """A code that an enterprise made itself, as it was meant: like `tidy`, but its hyphens belong to it."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     whole = FLOAT.fullmatch(text)
     return whole[1] if whole else text.upper()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.barcodes import parse, tidy
+from catalog.barcodes import own_code, parse
 from catalog.lookup import by_barcode
 from catalog.models import Listing, Product
+from catalog.numbers import NumberField
 from catalog.services import ListingFacts, list_product
 from enterprises.request import EnterpriseRequest
 from registers.forms import HouseForm
@@ -42,6 +42,7 @@ class ListingForm(HouseForm):
         help_text=gettext_lazy("Only for goods without a barcode; left empty, the platform makes one."),
     )  # fmt: skip
     is_maker = forms.BooleanField(label=gettext_lazy("We make it ourselves"), required=False)
+    price = NumberField(label=gettext_lazy("Unit price in yuan"), max_digits=10, decimal_places=2, required=False)
 
     class Meta:
         model = Listing
@@ -64,13 +65,7 @@ class ListingForm(HouseForm):
         return parse(barcode).gtin if barcode else ""
 
     def clean_self_code(self) -> str:
-        return tidy(self.cleaned_data["self_code"])
-
-    def clean_price(self) -> Any:
-        price = self.cleaned_data["price"]
-        if price is not None and price < 0:
-            raise ValidationError(_("A price is not negative."))
-        return price
+        return own_code(self.cleaned_data["self_code"])
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data

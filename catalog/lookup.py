@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 
-from catalog.barcodes import parse, tidy
+from catalog.barcodes import own_code, parse
 from catalog.models import Listing, Product, ProductCode
 from enterprises.models import Enterprise
 
@@ -38,9 +38,8 @@ def own_goods(text: str, *, enterprise: Enterprise) -> tuple[Listing, int | str]
     if code := code_of(text):
         listing = listings.filter(product=code.product).first()
         return (listing, str(code.factor.normalize())) if listing else None
-    written = tidy(text)
     for lookup in (
-        {"product__self_code": written, "product__owner": enterprise.firm},
+        {"product__self_code": own_code(text), "product__owner": enterprise.firm},
         {"item_number": text.strip()},
         {"product__name": text.strip()},
     ):

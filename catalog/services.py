@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.barcodes import parse, tidy
+from catalog.barcodes import own_code, parse
 from catalog.lookup import produce_called
 from catalog.models import Contribution, Listing, Lot, Product, ProductCode, lot_key
 from enterprises.models import Enterprise
@@ -62,7 +62,7 @@ def _shared_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
 
 
 def _own_product(facts: ListingFacts, *, firm: Enterprise) -> Product:
-    self_code = tidy(facts.self_code) or next_self_code(firm)
+    self_code = own_code(facts.self_code) or next_self_code(firm)
     product = Product.objects.filter(owner=firm, self_code=self_code).first()
     product = product or Product(owner=firm, self_code=self_code, maker=firm if facts.is_maker else None)
     _refuse_another_unit(product, facts.product.get("unit"))

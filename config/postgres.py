@@ -31,6 +31,7 @@ FAST = DURABLE | {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # what it learns of half-made tables only misleads the planner
 }
 LOCALE = [
     "--encoding=UTF8",

@@ -103,18 +103,18 @@ def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
         Column(_("Goods"), lambda row: row.line.goods, "line"),
         Column(_("Code"), lambda row: row.line.goods_code, "line"),
         Column(_("Lot number"), lambda row: row.lot.code, "lot"),
-        Column(_("Made on"), lambda row: row.line.produced_on, "line"),
-        Column(_("Best before"), lambda row: row.line.expires_on, "line"),
         "quantity",
         Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
         "traded_on",
         Column(heading, partner.read, other),
+        Column(_("Paper"), lambda row: row.invoice, "invoice"),
+        Column(_("State"), lambda row: entry_state(row)[1], "reversed_by", tone=lambda row: entry_state(row)[0]),
+        Column(_("Made on"), lambda row: row.line.produced_on, "line"),
+        Column(_("Best before"), lambda row: row.line.expires_on, "line"),
         Column(_("Partner's number"), lambda row: getattr(row, other).licence_number, other),
         Column(_("Telephone"), lambda row: getattr(row, other).telephone, other),
         Column(_("Address"), lambda row: getattr(row, other).address, other),
         Column(_("In the book of"), lambda row: getattr(row, own), own),
-        Column(_("Paper"), lambda row: row.invoice, "invoice"),
-        Column(_("State"), lambda row: entry_state(row)[1], "reversed_by", tone=lambda row: entry_state(row)[0]),
     ]
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from catalog.barcodes import parse
 from catalog.lookup import code_of, own_goods, produce_called
 from catalog.models import Product, Unit, lot_key
+from catalog.numbers import NumberField
 from enterprises.models import Enterprise, Partnership
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
@@ -30,8 +31,6 @@ HEAD_FIELDS = ("partner", "traded_on", "paper_number", "note")
 LINES_MAX = 500
 LOT_MAX = 40
 SHORT_DATE = re.compile(r"\d{4}|\d{6}|\d{8}", re.ASCII)
-NUMBER = re.compile(r"\d{1,11}(\.\d{1,3})?", re.ASCII)
-THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")  # 12,000 is twelve thousand; 1,5 is a mistake, not fifteen
 
 
 class TypedDateField(forms.DateField):
@@ -50,21 +49,6 @@ class TypedDateField(forms.DateField):
             digits = this_year if this_year <= f"{today:%Y%m%d}" else f"{today.year - 1}{digits}"
         digits = digits if len(digits) == 8 else f"{str(today.year)[:2]}{digits}"
         return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
-
-
-class NumberField(forms.DecimalField):
-    """A plain number with at most three decimals: no exponent, no sign, no NaN; full-width digits are understood."""
-
-    default_error_messages = {"invalid": gettext_lazy("Type a number, such as 12 or 0.5.")}
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = unicodedata.normalize("NFKC", str(value or "")).strip()
-        text = THOUSANDS.sub("", text)
-        if text.startswith("-"):
-            raise ValidationError(_("A quantity or price is not negative. To take goods back, reverse the paper."))
-        if text and not NUMBER.fullmatch(text):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text or None)
 
 
 class HeadForm(forms.Form):

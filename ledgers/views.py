@@ -103,7 +103,11 @@ def invoice_discard(request: EnterpriseRequest, pk: int) -> HttpResponse:
 def invoice_reverse(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Undo a confirmed paper by a second one; both stay to be seen."""
     invoice = _own(request, pk)
-    context = {"row": invoice, "reason": request.POST.get("reason", "").replace("\0", ""), **invoice_page(request, invoice)}
+    context = {
+        "row": invoice,
+        "reason": request.POST.get("reason", "").replace("\0", ""),
+        **invoice_page(request, invoice),
+    }
     if request.method == "POST":
         try:
             reversal = reverse_invoice(invoice, reason=context["reason"][:200], actor=request.user)

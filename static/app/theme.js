@@ -18,6 +18,7 @@
     }
     document.getElementById("error-summary")?.focus();
     for (const select of document.querySelectorAll(".acting select")) {
+      select.form.querySelector("button").hidden = true;
       select.addEventListener("change", () => select.form.submit());
     }
   });

@@ -115,6 +115,7 @@ def test_goods_without_a_barcode_get_a_code_of_their_own(trader, seller):
     assert (product.kind, product.owner) == ("raw", seller)
     assert product.self_code == f"Z{seller.pk}-0001"
     assert next_self_code(seller) == f"Z{seller.pk}-0002"
+    assert look_up(trader, f" z{seller.pk}-0001")["found"]["name"] == "本地白菜"
 
 
 @pytest.mark.requirement("H-097")
