@@ -54,6 +54,8 @@ class AuthorityForm(HouseForm):
     def clean_regions(self) -> list[Region]:
         codes = self.cleaned_data["regions"].replace("，", ",").replace("、", ",").split(",")
         wanted = {code.strip() for code in codes if code.strip()}
+        if not wanted:
+            raise ValidationError(self.fields["regions"].error_messages["required"])
         found = list(Region.objects.filter(code__in=wanted))
         if missing := sorted(wanted - {region.code for region in found}):
             raise ValidationError(_("No region has the code %(codes)s.") % {"codes": ", ".join(missing)})

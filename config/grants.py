@@ -15,11 +15,14 @@ WRITTEN_BY_FUNCTIONS = (
 )  # fmt: skip
 NEVER_CHANGED = ("catalog_contribution", "catalog_lotalias", "accounts_accessrecord")
 FUNCTIONS = (
-    "ledgers_confirm_invoice(bigint, text, bigint, uuid, text, jsonb)",
+    "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",
     "ledgers_acknowledge(bigint, bigint)",
     "ledgers_confirm_run(bigint, text, bigint, uuid)",
 )
-HIDDEN_FUNCTIONS = ("ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)")
+HIDDEN_FUNCTIONS = (
+    "ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)",
+    "ledgers_next_number(text)", "ledgers_as_printed(bigint)",
+)  # fmt: skip
 
 
 def apply_grants(*, owner_alias: str, application: str) -> None:

@@ -2,15 +2,12 @@
 
 from datetime import date
 
-from django.db import connection, migrations
+from django.db import migrations
 
 SEQUENCE = "documents_number"
 CREATE_SEQUENCE = migrations.RunSQL(f"CREATE SEQUENCE {SEQUENCE}", f"DROP SEQUENCE {SEQUENCE}")
 
 
-def next_number(prefix: str, day: date) -> str:
-    """The next number of a paper, such as XS20261122-000017; a confirmation rolled back burns one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [SEQUENCE])
-        (number,) = cursor.fetchone()
-    return f"{prefix}{day:%Y%m%d}-{number:06d}"
+def number_prefix(kind: str, day: date) -> str:
+    """The first part of a paper's number, such as XS20261122; the running number is drawn as the paper is written."""
+    return f"{kind}{day:%Y%m%d}"

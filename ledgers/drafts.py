@@ -67,8 +67,23 @@ def save_draft(
     return invoice, reading
 
 
+@transaction.atomic
+def discard_draft(invoice: Invoice, *, actor: User) -> None:
+    """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
+    if not keeps_books(actor, invoice.author):
+        raise PermissionDenied
+    _locked(invoice).delete()
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    found: Invoice | None = Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice.pk).first()
+    if found is None:
+        raise ValidationError(_("The draft is gone."))
+    return found
+
+
 def _open(invoice: Invoice, version: int) -> Invoice:
-    locked: Invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    locked = _locked(invoice)
     if not locked.is_draft:
         raise DocumentIsConfirmed(locked)
     if locked.version != version:

@@ -1,6 +1,6 @@
 """The statements of this app that are not ORM; each is run by a test. The functions stand in migration 0002."""
 
-CONFIRM_INVOICE = "SELECT ledgers_confirm_invoice(%s, %s, %s, %s, %s, %s)"
+CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
 

@@ -22,7 +22,7 @@ from catalog.models import Lot, Product
 from catalog.search import matching
 from enterprises.models import Enterprise
 from ledgers.models import LotHold
-from ledgers.tracing import Trace, downstream, upstream
+from ledgers.tracing import Movement, Trace, downstream, upstream
 from ledgers.typed import TypedDateField
 
 LOTS_MAX = 50
@@ -68,7 +68,8 @@ def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
     enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)
     lots = Lot.objects.select_related("product", "producer", "unit").in_bulk([*down.lots, *up.lots])
     shows_moves = request.GET.get("show") == "moves"
-    rows = _moves(down, up, enterprises, lots) if shows_moves else _holders(down, enterprises, lots)
+    moves = _both_sides(down, up)
+    rows = _moves(moves, enterprises, lots) if shows_moves else _holders(down, enterprises, lots)
     context = {
         "lot": lot,
         "down": down,
@@ -76,7 +77,7 @@ def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
         "sources": _by_day(lots[key] for key in up.lots if key != lot.pk),
         "products": _by_day(lots[key] for key in down.lots if key != lot.pk),
         "shows_moves": shows_moves,
-        "moves": len({*down.movements, *up.movements}),
+        "moves": len(moves),
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "holds": LotHold.objects.filter(lot__in=down.lots, released_at=None).select_related("lot"),
     }
@@ -96,13 +97,21 @@ def _holders(trace: Trace, enterprises: dict[int, Enterprise], lots: dict[int, L
     return sorted(rows, key=lambda row: (row["lot"].pk, -row["quantity"]))
 
 
-def _moves(down: Trace, up: Trace, enterprises: dict[int, Enterprise], lots: dict[int, Lot]) -> list[dict[str, Any]]:
-    """Every hand-over once, oldest first, with the side of the lot it stands on."""
-    sides = {move: _("Where from") for move in up.movements} | {move: _("Where to") for move in down.movements}
+def _both_sides(down: Trace, up: Trace) -> list[tuple[Movement, Any]]:
+    """Every hand-over once, with the side of the lot it stands on; the traces share what happened to the lot itself."""
+    forward = set(down.lots)
+    behind = [(move, _("Where from")) for move in up.movements if move.lot_id not in forward]
+    return [(move, _("Where to")) for move in down.movements] + behind
+
+
+def _moves(
+    moves: list[tuple[Movement, Any]], enterprises: dict[int, Enterprise], lots: dict[int, Lot]
+) -> list[dict[str, Any]]:
+    """The hand-overs as rows, oldest first."""
     return [
         {
             "seller": enterprises[move.seller_id], "buyer": enterprises[move.buyer_id], "lot": lots[move.lot_id],
             "quantity": move.quantity, "traded_on": move.traded_on, "side": side,
         }
-        for move, side in sorted(sides.items(), key=lambda pair: (pair[0].traded_on, pair[0].lot_id))
+        for move, side in sorted(moves, key=lambda pair: (pair[0].traded_on, pair[0].lot_id))
     ]  # fmt: skip

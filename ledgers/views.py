@@ -21,7 +21,7 @@ from documents.errors import DocumentIsConfirmed
 from documents.models import new_token
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
-from ledgers.drafts import save_draft, tidy
+from ledgers.drafts import discard_draft, save_draft, tidy
 from ledgers.fonts import FontsNotReady
 from ledgers.models import Invoice
 from ledgers.presenting import draft_page, invoice_page
@@ -90,8 +90,8 @@ def invoice_confirm(request: EnterpriseRequest, pk: int) -> HttpResponse:
 def invoice_discard(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     try:
-        _own(request, pk).delete()
-    except DocumentIsConfirmed as refusal:
+        discard_draft(_own(request, pk), actor=request.user)
+    except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect("ledgers:invoice-detail", pk)
     messages.success(request, _("The draft is gone."))

@@ -10,10 +10,10 @@ from portal.services import publish_missing_vouchers, publish_voucher
 _waits = ContextVar("portal_waits", default=False)
 
 
-def publish_paper(*, invoice_id: int, **kwargs: Any) -> None:
+def publish_paper(*, invoice_id: int, reverses_id: int | None, **kwargs: Any) -> None:
     """A confirmed paper can be checked by whoever holds its voucher; a reversal shows on the voucher it reverses."""
     if not _waits.get():
-        publish_voucher(invoice_id)
+        publish_voucher(invoice_id, reverses_id=reverses_id)
 
 
 @contextmanager

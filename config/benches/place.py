@@ -16,6 +16,7 @@ from psycopg2 import sql
 from catalog.reference import load_reference
 from config.celery import app as queue
 from config.embedded import DURABLE, Postgres
+from config.locks import exclusive
 from config.logins import APP, DATABASE, OWNER, prepare
 
 CLUSTER = "bench18"
@@ -26,20 +27,27 @@ Address = dict[str, Any]
 def throw_away(*, server_of_our_own: bool) -> Iterator[None]:
     """Inside, Django's two logins stand in a fresh, migrated database with units and categories; then it is gone."""
     if server_of_our_own:
-        server = Postgres(CLUSTER, DURABLE)
-        server.remove()
-        server.start()
-        try:
-            prepare(server)
-            with pointed_at(*(_parts(server.url(login, DATABASE)) for login in (APP, OWNER))):
-                _furnish()
-                yield
-        finally:
-            server.remove()
+        with _own_server() as server, pointed_at(*(_parts(server.url(login, DATABASE)) for login in (APP, OWNER))):
+            _furnish()
+            yield
         return
     with database(f"foodtrace_bench_{os.getpid()}") as name, pointed_at({"NAME": name}, {"NAME": name}):
         _furnish()
         yield
+
+
+@contextmanager
+def _own_server() -> Iterator[Postgres]:
+    """A durable server for one bench at a time: a second one waits, and what a killed one left is removed."""
+    server = Postgres(CLUSTER, DURABLE)
+    with exclusive(server.home / "bench.lock"):
+        server.remove()
+        try:
+            server.start()
+            prepare(server)
+            yield server
+        finally:
+            server.remove()
 
 
 @contextmanager

@@ -5,19 +5,27 @@ from django.db import migrations
 
 CONFIRM_INVOICE = """
 CREATE FUNCTION ledgers_confirm_invoice(
-    paper bigint, new_number text, person bigint, new_token uuid, voucher text, parties jsonb, OUT held text
+    paper bigint, prefix text, person bigint, new_token uuid, voucher text,
+    OUT held text, OUT new_number text, OUT at timestamptz
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     inv ledgers_invoice%ROWTYPE;
-    at timestamptz := clock_timestamp();
     unilateral boolean;
 BEGIN
+    at := clock_timestamp();
+    new_number := ledgers_next_number(prefix);
     SELECT * INTO STRICT inv FROM ledgers_invoice WHERE id = paper FOR UPDATE;
     IF inv.status <> 'draft' THEN
         RAISE EXCEPTION 'ledgers_invoice % is confirmed', paper USING ERRCODE = 'restrict_violation';
     END IF;
 
+    -- A correction is booked where its original is booked, whatever the seller has become since.
     unilateral := ledgers_needs_acknowledgement(inv.seller_id, inv.author_id);
+    IF inv.reverses_id IS NOT NULL OR inv.adjusts_id IS NOT NULL THEN
+        SELECT bool_or(e.needs_acknowledgement) AND NOT EXISTS (
+            SELECT FROM ledgers_acknowledgement WHERE invoice_id = COALESCE(inv.reverses_id, inv.adjusts_id)
+        ) INTO unilateral FROM ledgers_ledgerentry e WHERE e.invoice_id = COALESCE(inv.reverses_id, inv.adjusts_id);
+    END IF;
 
     -- Lots the paper speaks of for the first time; sorted, so that two papers never wait for each other.
     INSERT INTO catalog_lot (product_id, producer_id, code, code_key, produced_on, expires_on, unit_id,
@@ -33,7 +41,17 @@ BEGIN
     ON CONFLICT DO NOTHING;
 
     UPDATE ledgers_invoiceline l
-    SET lot_id = COALESCE(l.lot_id, lot.id),
+    SET lot_id = COALESCE(l.lot_id, CASE
+            -- Spelt out twice, because IS NOT DISTINCT FROM cannot use the index and goods have many lots.
+            WHEN p.maker_id IS NULL THEN (
+                SELECT lot.id FROM catalog_lot lot
+                WHERE lot.product_id = l.product_id AND lot.producer_id IS NULL
+                  AND lot.code_key = upper(btrim(normalize(l.lot_code, NFKC))))
+            ELSE (
+                SELECT lot.id FROM catalog_lot lot
+                WHERE lot.product_id = l.product_id AND lot.producer_id = p.maker_id
+                  AND lot.code_key = upper(btrim(normalize(l.lot_code, NFKC))))
+            END),
         goods = concat_ws(' ', p.name, NULLIF(p.pack_size, '')),
         goods_code = COALESCE(NULLIF(p.self_code, ''), (
             SELECT CASE WHEN c.gtin LIKE '000000%' THEN right(c.gtin, 8)
@@ -41,14 +59,13 @@ BEGIN
                         WHEN c.gtin LIKE '0%' THEN right(c.gtin, 13)
                         ELSE c.gtin END
             FROM catalog_productcode c WHERE c.product_id = p.id ORDER BY c.factor <> 1, c.id LIMIT 1), '')
-    FROM catalog_product p, catalog_lot lot
-    WHERE l.invoice_id = paper AND p.id = l.product_id AND lot.product_id = l.product_id
-      AND (lot.id = l.lot_id OR l.lot_id IS NULL
-           AND lot.producer_id IS NOT DISTINCT FROM p.maker_id
-           AND lot.code_key = upper(btrim(normalize(l.lot_code, NFKC))));
+    FROM catalog_product p
+    WHERE l.invoice_id = paper AND p.id = l.product_id;
 
     UPDATE ledgers_invoice
-    SET status = 'confirmed', number = new_number, token = new_token, voucher_token = voucher, printed = parties,
+    SET status = 'confirmed', number = new_number, token = new_token, voucher_token = voucher,
+        printed = jsonb_build_object(
+            'seller', ledgers_as_printed(inv.seller_id), 'buyer', ledgers_as_printed(inv.buyer_id)),
         confirmed_at = at, confirmed_by_id = person, version = version + 1
     WHERE id = paper;
 
@@ -57,10 +74,12 @@ BEGIN
     INSERT INTO ledgers_ledgerentry (invoice_id, line_id, seller_id, buyer_id, author_id, product_id, lot_id,
                                      quantity, traded_on, recorded_at, reverses_id, needs_acknowledgement)
     SELECT paper, l.id, inv.seller_id, inv.buyer_id, inv.author_id, l.product_id, l.lot_id,
-           l.quantity * l.factor, inv.traded_on, at, original.id, unilateral
+           l.quantity * l.factor, inv.traded_on, at, CASE WHEN inv.reverses_id IS NOT NULL THEN (
+               SELECT original.id
+               FROM ledgers_invoiceline undone JOIN ledgers_ledgerentry original ON original.line_id = undone.id
+               WHERE undone.invoice_id = inv.reverses_id AND undone.position = l.position) END,
+           unilateral
     FROM ledgers_invoiceline l
-    LEFT JOIN ledgers_invoiceline undone ON undone.invoice_id = inv.reverses_id AND undone.position = l.position
-    LEFT JOIN ledgers_ledgerentry original ON original.line_id = undone.id
     WHERE l.invoice_id = paper
     ORDER BY l.position;
 
@@ -89,6 +108,20 @@ BEGIN
         WHERE l.invoice_id = paper;
     END IF;
 END $$;
+"""
+PIECES = """
+CREATE FUNCTION ledgers_next_number(prefix text) RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT prefix || '-' || lpad(n::text, greatest(6, length(n::text)), '0') FROM nextval('documents_number') n
+$$;
+-- The party as it stands on this day: later changes do not reach the paper.
+CREATE FUNCTION ledgers_as_printed(party bigint) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'name', name, 'licence', COALESCE(NULLIF(uscc, ''), legacy_number), 'address', address,
+        'telephone', telephone, 'contact', contact_name, 'region', COALESCE(region_code, ''))
+    FROM enterprises_enterprise WHERE id = party
+$$;
 """
 MOVE_STOCK = """
 CREATE FUNCTION ledgers_move_stock(paper bigint, from_seller boolean, to_buyer boolean) RETURNS void
@@ -128,11 +161,12 @@ BEGIN
 END $$;
 """
 CONFIRM_RUN = """
-CREATE FUNCTION ledgers_confirm_run(paper bigint, new_number text, person bigint, new_token uuid) RETURNS void
+CREATE FUNCTION ledgers_confirm_run(paper bigint, prefix text, person bigint, new_token uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     run ledgers_productionrun%ROWTYPE;
     at timestamptz := clock_timestamp();
+    new_number text := ledgers_next_number(prefix);
 BEGIN
     SELECT * INTO STRICT run FROM ledgers_productionrun WHERE id = paper FOR UPDATE;
     IF run.status <> 'draft' THEN
@@ -171,7 +205,8 @@ END $$;
 """
 DROP = """
 DROP FUNCTION ledgers_confirm_run; DROP FUNCTION ledgers_acknowledge; DROP FUNCTION ledgers_confirm_invoice;
-DROP FUNCTION ledgers_move_stock; DROP FUNCTION ledgers_needs_acknowledgement;
+DROP FUNCTION ledgers_move_stock; DROP FUNCTION ledgers_needs_acknowledgement; DROP FUNCTION ledgers_as_printed;
+DROP FUNCTION ledgers_next_number;
 """
 
 
@@ -179,6 +214,6 @@ class Migration(migrations.Migration):
     dependencies = [("ledgers", "0001_initial")]
     operations = [
         migrations.RunSQL(
-            NEEDS_ACKNOWLEDGEMENT + MOVE_STOCK + CONFIRM_INVOICE + ACKNOWLEDGE + CONFIRM_RUN, DROP
+            PIECES + NEEDS_ACKNOWLEDGEMENT + MOVE_STOCK + CONFIRM_INVOICE + ACKNOWLEDGE + CONFIRM_RUN, DROP
         )
     ]

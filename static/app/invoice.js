@@ -156,6 +156,7 @@
     form.action = address = answer.url;
     if (location.pathname !== answer.url) history.replaceState(null, "", answer.url);
     kept = now;
+    form.dataset.kept = kept === changed;
     saved.textContent = `${form.dataset.saved} ${new Date().toLocaleTimeString()}`;
   };
   const save = () => {
@@ -170,6 +171,7 @@
   };
   const touch = () => {
     changed += 1;
+    form.dataset.kept = false;
     keepOneBlank();
     clearTimeout(timer);
     timer = setTimeout(save, SAVE_AFTER);

@@ -47,8 +47,9 @@ def read_po(text: str) -> Iterator[Message]:
             name, _blank, rest = line.partition(" ") if line[0] != '"' else (keyword, "", line)
             keyword = name
             words[name] = words.get(name, "") + ast.literal_eval(rest)
-        chinese = words.get("msgstr", words.get("msgstr[0]", ""))
-        yield Message(words.get("msgctxt", ""), words["msgid"], words.get("msgid_plural", ""), chinese)
+        if "msgid" in words:
+            chinese = words.get("msgstr", words.get("msgstr[0]", ""))
+            yield Message(words.get("msgctxt", ""), words["msgid"], words.get("msgid_plural", ""), chinese)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import threading
@@ -36,9 +35,10 @@ from tests import databases
 from tests.conftest import make_clerk, make_draft, make_enterprise, make_officer
 
 try:
-    from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-except ImportError:  # a machine that only serves
-    sync_playwright = None  # type: ignore[assignment]
+    from axe_playwright_python.base import AXE_SCRIPT
+    from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+except ImportError:  # the journeys say so themselves
+    AXE_SCRIPT = expect = sync_playwright = None
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -67,6 +67,7 @@ def browser(live_database) -> Iterator[Browser]:
     if reason := why_no_browser():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     with sync_playwright() as playwright, loop_tolerated():
+        expect.set_options(timeout=PATIENCE)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
@@ -228,4 +229,4 @@ def focused(page: Page) -> str:
 
 def typed_rows(invoice: Invoice) -> list[dict[str, str]]:
     """The lines of a draft as they are kept."""
-    return json.loads(json.dumps(Invoice.objects.get(pk=invoice.pk).typed["lines"]))
+    return Invoice.objects.get(pk=invoice.pk).typed["lines"]

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Enterprise
 from ledgers.models import Invoice
-from tests.e2e.conftest import GOODS, barcode, focused, heading, make_written_draft, typed_rows
+from tests.e2e.conftest import GOODS, barcode, expect, focused, heading, make_written_draft, typed_rows
 
 SALE = "/ledgers/sale/add/"
-PAUSE = 2_000  # milliseconds after which a page has saved itself
 NEW_NUMBER = "92230103DEMT00001" + uscc_check_character("92230103DEMT00001")
 
 
@@ -28,9 +26,11 @@ def write(page, text, *, then="Enter"):
     page.keyboard.press(then)
 
 
-def wait_until_kept(page):
+def wait_until_kept(page, *, hurry=True):
     """The page saves after a pause; being online again makes it save at once."""
-    page.evaluate("dispatchEvent(new Event('online'))")
+    if hurry:
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#invoice")).to_have_attribute("data-kept", "true")
     expect(page.locator("#saved")).to_contain_text("Saved as draft")
 
 
@@ -135,8 +135,7 @@ def test_what_was_typed_survives_a_closed_tab(visit, cast):
     page = start_sale(visit, cast, lines=2)
     page.locator("#note").fill("typed last")
     address = page.url
-    expect(page.locator("#saved")).to_contain_text("Saved as draft")
-    page.wait_for_timeout(PAUSE)
+    wait_until_kept(page, hurry=False)
     page.close()
     again = visit(address, cast.clerk)
     assert again.locator("#note").input_value() == "typed last"
@@ -148,6 +147,7 @@ def test_mistakes_are_kept_too_and_told_beside_their_fields(visit, cast):
     page = start_sale(visit, cast)
     page.locator("#quantity-1").fill("a dozen")
     page.get_by_role("button", name="Check and confirm").click()
+    page.locator("#error-summary").wait_for()
     again = visit(page.url, cast.clerk)
     assert again.locator("#quantity-1").input_value() == "a dozen"
     assert "Type a number" in again.locator("tr", has=again.locator("#quantity-1")).inner_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enterprises.identifiers import (
@@ -47,6 +47,7 @@ def test_the_refusal_says_what_would_be_right():
     assert refusal.value.code == "check"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(bodies)
 def test_exactly_one_last_character_fits_any_first_seventeen(body):
     right = uscc_check_character(body)
@@ -54,6 +55,7 @@ def test_exactly_one_last_character_fits_any_first_seventeen(body):
     assert sum(_is_valid(body + sign) for sign in SIGNS) == 1
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(bodies, st.integers(0, 16), st.sampled_from(SIGNS))
 def test_one_changed_character_never_stays_unseen(body, place, sign):
     number = body + uscc_check_character(body)
@@ -61,6 +63,7 @@ def test_one_changed_character_never_stays_unseen(body, place, sign):
     assert changed == number or not _is_valid(changed)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=24))
 def test_whatever_is_typed_is_refused_in_words_or_accepted(text):
     number = normalise(text)

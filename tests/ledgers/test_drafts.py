@@ -130,7 +130,9 @@ def test_only_who_keeps_the_books_writes(save, buyer_clerk, stranger_clerk, offi
 
 
 def test_the_clerk_of_the_headquarters_writes_for_its_places(save, seller, clerk):
-    branch = Enterprise.objects.create(name="分店", uscc=seller.uscc, place="2", headquarters=seller, region=seller.region)
+    branch = Enterprise.objects.create(
+        name="分店", uscc=seller.uscc, place="2", headquarters=seller, region=seller.region
+    )
     invoice, _reading = save(GOOD, author=branch)
     assert invoice.author == branch
 

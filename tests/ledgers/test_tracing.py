@@ -117,7 +117,7 @@ def live(world, chance):
 @pytest.mark.requirement("H-026")
 @pytest.mark.parametrize("seed", range(4))
 def test_every_trace_equals_the_slow_walk(world, seed):
-    live(world, random.Random(seed))  # noqa: S311
+    live(world, random.Random(seed))
     for lot in world.lots:
         for enterprise in (None, *world.people):
             world.check(downstream(lot, enterprise=enterprise), *world.walk(lot, enterprise, down=True))
@@ -125,7 +125,7 @@ def test_every_trace_equals_the_slow_walk(world, seed):
 
 
 def test_a_trace_is_three_statements(world, seller, buyer, django_assert_max_num_queries):
-    live(world, random.Random(7))  # noqa: S311
+    live(world, random.Random(7))
     for trace in (downstream, upstream):
         for enterprise in (None, seller):
             with django_assert_max_num_queries(3):

@@ -268,8 +268,7 @@ def test_permission_is_needed(client, cast, name):
     register = enter(client, cast, name)
     getattr(cast, SAMPLES[name].who).groups.clear()
     for action, address in every_address(register, row):
-        assert client.get(address).status_code == 403, action
-        assert client.post(address).status_code == 403, action
+        assert (client.post if action.writes else client.get)(address).status_code == 403, action
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -379,10 +378,12 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(client, cast, name):
 @pytest.mark.parametrize("name", WRITABLE)
 @pytest.mark.parametrize("text", ["a\0b", "名" * 10_000, "‮９²", "1E400", "<script>"])
 def test_no_text_breaks_a_form(client, cast, name, text):
+    """In each field alone where the text is bad for any database or page, else in all of them at once."""
     register = enter(client, cast, name)
-    for field_name in SAMPLES[name].typed(cast, 3):
-        page = client.post(register.url(Action.ADD), SAMPLES[name].typed(cast, 3) | {field_name: text})
-        assert page.status_code in (302, 422), field_name
+    typed = SAMPLES[name].typed(cast, 3)
+    for fields in [[name] for name in typed] if text in ("a\0b", "<script>") else [list(typed)]:
+        page = client.post(register.url(Action.ADD), typed | dict.fromkeys(fields, text))
+        assert page.status_code in (302, 422), fields
         assert "<script>" not in page.text
 
 
