@@ -89,6 +89,7 @@ class Watched:
     """A page with what it asked for and complained of."""
 
     def __init__(self, context):
+        context.add_init_script(AXE_SCRIPT)
         self.page = context.new_page()
         self.complaints, self.hosts = [], set()
         self.page.emulate_media(reduced_motion="reduce")  # colours are looked at, not their fading
@@ -119,7 +120,6 @@ def test_a_page_can_be_read_by_everyone_everywhere(watched_by, objects, address,
     page.emulate_media(media="screen", color_scheme="light")
     assert page.goto(where(name, names, objects)).status == 200
     assert overflows(page) == []
-    page.evaluate(AXE_SCRIPT)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, *RULES_OF_COLOUR) == []
@@ -140,7 +140,6 @@ def test_what_is_not_there_is_told_in_a_page_like_any_other(watched_by, role):
     page.emulate_media(media="screen", color_scheme="light")
     assert page.goto("/ledgers/invoice/999999/" if role != "anonymous" else "/nothing/").status == 404
     watched_by(role).complaints.clear()  # a browser complains of every 404
-    page.evaluate(AXE_SCRIPT)
     assert overflows(page) + violations(page) == []
 
 
@@ -151,7 +150,6 @@ def test_a_form_full_of_mistakes_can_be_read_too(watched_by, cast):
     page.get_by_role("button", name="核对并确认").click()
     page.locator("#error-summary").wait_for()
     watched_by("clerk").complaints.clear()  # a browser complains of every 422
-    page.evaluate(AXE_SCRIPT)
     assert overflows(page) + violations(page) == []
 
 

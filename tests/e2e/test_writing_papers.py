@@ -21,8 +21,8 @@ def press(page, *keys):
 
 
 def write(page, text, *, then="Enter"):
-    """Type where the cursor stands; nobody touches the mouse."""
-    page.keyboard.type(text)
+    """Type where the cursor stands, as fast as a scanner; nobody touches the mouse."""
+    page.keyboard.insert_text(text)
     page.keyboard.press(then)
 
 
