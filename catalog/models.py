@@ -236,7 +236,7 @@ class Lot(models.Model):
     what its first seller said it is (`declared_by`), and shows as unconfirmed.
     """
 
-    product = models.ForeignKey(Product, models.PROTECT, related_name="lots", verbose_name=_("Product"))
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False, related_name="lots", verbose_name=_("Product"))
     producer = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, related_name="lots_made", verbose_name=_("Maker")
     )
@@ -244,7 +244,7 @@ class Lot(models.Model):
     code_key = models.CharField(max_length=40, editable=False)
     produced_on = models.DateField(_("Made on"), null=True)
     expires_on = models.DateField(_("Best before"), null=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("Unit"))
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Unit"))
     declared_by = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="lots_declared", verbose_name=_("Declared by")
     )

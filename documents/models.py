@@ -50,7 +50,7 @@ class Document(models.Model):
     created_at = models.DateTimeField(_("Written"), auto_now_add=True)
     confirmed_at = models.DateTimeField(_("Confirmed at"), null=True, editable=False)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+",
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, db_index=False, related_name="+",
         verbose_name=_("Confirmed by"),
     )  # fmt: skip
 

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import User
 from accounts.roles import Role
+from enterprises import sql
 from enterprises.identifiers import normalise, validate_resident_number
 from enterprises.models import Claim, Decision, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
@@ -208,15 +207,17 @@ def may_manage_members(user: User, enterprise: Enterprise) -> bool:
 
 
 def keeps_books(user: User, enterprise: Enterprise | None) -> bool:
-    """Whether `user` may write papers of `enterprise`; the right on a headquarters covers its places. One query."""
-    if enterprise is None or not user.is_active:
-        return False
-    places = [str(pk) for pk in (enterprise.pk, enterprise.headquarters_id) if pk]
-    granted = UserObjectPermission.objects.filter(
-        user=user, permission__codename="keep_books", object_pk__in=places,
-        content_type=ContentType.objects.get_for_model(Enterprise),
-    )  # fmt: skip
-    return user.is_superuser or granted.exists()
+    """Whether `user` may write papers of `enterprise`; the right on a headquarters covers its places."""
+    return enterprise is not None and keeps_books_of(user, enterprise.pk, enterprise.headquarters_id)
+
+
+def keeps_books_of(user: User, *places: int | None) -> bool:
+    """Whether `user` may write papers of one of the enterprises with these ids; None among them is left out."""
+    if not user.is_active or user.is_superuser:
+        return user.is_active
+    with connection.cursor() as cursor:
+        cursor.execute(sql.KEEPS_BOOKS, [user.pk, [str(pk) for pk in places if pk]])
+        return bool(cursor.fetchone()[0])
 
 
 def _may_decide(actor: User, enterprise: Enterprise) -> bool:

@@ -20,7 +20,7 @@ from documents.errors import DocumentIsConfirmed
 from documents.models import Status
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books
+from enterprises.services import keeps_books, keeps_books_of
 from ledgers import sql
 from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, Receipt, StockBalance
 from ledgers.signals import invoice_confirmed
@@ -35,7 +35,7 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
     does not keep the author's books.
     """
     invoice = _locked(invoice)
-    _require_keeper(actor, invoice.author)
+    _require_author(actor, invoice)
     if not invoice.is_draft:
         if token is not None and invoice.token == token:
             return invoice
@@ -53,7 +53,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
     Refused where the buyer has answered already or has less left than a line brought: a difference paper serves then.
     """
     invoice = _locked(invoice)
-    _require_keeper(actor, invoice.author)
+    _require_author(actor, invoice)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the paper is reversed: both sides will read it.")})
     if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
@@ -71,7 +71,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}."""
     invoice = _locked(invoice)
-    _require_keeper(actor, invoice.author)
+    _require_author(actor, invoice)
     if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
     if hasattr(invoice, "acknowledgement"):
@@ -163,11 +163,15 @@ def fold_trade_deltas() -> int:
 
 
 def _locked(invoice: Invoice) -> Invoice:
-    locked = Invoice.objects.select_for_update(of=("self",)).defer("typed", "printed")
-    found: Invoice | None = locked.filter(pk=invoice.pk).first()
+    found: Invoice | None = next(iter(Invoice.objects.raw(sql.LOCK_INVOICE, [invoice.pk])), None)
     if found is None:
         raise ValidationError(_("The draft is gone."))
     return found
+
+
+def _require_author(actor: User, invoice: Invoice) -> None:
+    if not keeps_books_of(actor, invoice.author_id, invoice.author_headquarters):  # type: ignore[attr-defined]
+        raise PermissionDenied
 
 
 def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
@@ -179,7 +183,9 @@ def _refuse_what_is_wrong(invoice: Invoice) -> None:
     """What the form has checked too: a paper may come from an import, the API or a second clerk."""
     if invoice.seller_id is None or invoice.buyer_id is None:
         raise ValidationError(_("Choose the partner before you confirm."))
-    lines = list(invoice.lines.values_list("position", "quantity", "lot_code", "lot_id", "produced_on"))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.LINES, [invoice.pk])
+        lines = cursor.fetchall()
     if not lines:
         raise ValidationError(_("A paper without lines cannot be confirmed. Add a line, or correct the marked ones."))
     if invoice.traded_on > timezone.localdate():
@@ -249,8 +255,7 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     invoice.confirmed_at, invoice.confirmed_by, invoice.token = confirmed_at, actor, token
     invoice.voucher_token = voucher
     invoice.__dict__.pop("printed", None)  # read anew where somebody asks
-    facts = {"invoice_id": invoice.pk, "reverses_id": invoice.reverses_id}
-    transaction.on_commit(lambda: invoice_confirmed.send(Invoice, **facts), robust=True)
+    invoice_confirmed.send(Invoice, invoice_id=invoice.pk, reverses_id=invoice.reverses_id)
     return invoice
 
 

@@ -52,10 +52,12 @@ class LedgerEntry(models.Model):
     buyer = models.ForeignKey(
         Enterprise, models.PROTECT, db_index=False, related_name="bought", verbose_name=_("Buyer")
     )
-    author = models.ForeignKey(
-        Enterprise, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Written by")
+    author = models.ForeignKey(  # one of the two above: no constraint of its own
+        Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("Written by")
     )
-    product = models.ForeignKey(Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product"))
+    product = models.ForeignKey(  # the lot's product: no constraint of its own
+        Product, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("Product")
+    )
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("Lot"))
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
     traded_on = models.DateField(_("Date"))

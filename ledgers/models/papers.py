@@ -93,7 +93,7 @@ class InvoiceLine(models.Model):
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines", verbose_name=_("Invoice"))
     position = models.PositiveSmallIntegerField(_("Line"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("Product"))
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product"))
     goods = models.CharField(_("Goods"), max_length=200, blank=True)
     goods_code = models.CharField(_("Code"), max_length=20, blank=True)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="lines", verbose_name=_("Lot"))
@@ -102,7 +102,7 @@ class InvoiceLine(models.Model):
     produced_on = models.DateField(_("Made on"), null=True)
     expires_on = models.DateField(_("Best before"), null=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("Unit"))
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Unit"))
     factor = models.DecimalField(max_digits=10, decimal_places=3, default=1)
     price = models.DecimalField(_("Unit price in yuan"), max_digits=10, decimal_places=2, null=True)
 

@@ -82,7 +82,7 @@ def test_every_change_is_remembered_with_its_author(on_duty, seller, officer):
     typed = {**NEW, "name": "北谷新名", "uscc": seller.uscc, "region": "230103"}
     assert on_duty.post(edit, typed).status_code == 302
     page = on_duty.get(reverse("enterprises:enterprise-detail", args=[seller.pk]))
-    assert [event.who for event in page.context["events"]][0] == str(officer)
+    assert page.context["events"][0].who == str(officer)
 
 
 def test_a_manager_edits_the_own_record_but_not_what_the_authority_says(client, clerk, seller):

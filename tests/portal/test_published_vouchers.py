@@ -7,7 +7,6 @@ import pytest
 from enterprises.models import Enterprise
 from ledgers.models import Invoice
 from ledgers.services import confirm_invoice, reverse_invoice
-from portal.masking import masked
 from portal.models import PublishedVoucher
 from portal.receivers import published_together
 from portal.services import publish_missing_vouchers, publish_voucher
@@ -92,7 +91,7 @@ def test_a_draft_is_never_published(draft):
 def test_twenty_papers_take_as_many_queries_as_one(invoice, seller, buyer, product, clerk, django_assert_num_queries):
     for number in range(20):
         confirm_invoice(make_draft(seller, buyer, product, lot=f"L{number}"), actor=clerk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert publish_missing_vouchers() == Invoice.objects.confirmed().count()
 
 
@@ -104,11 +103,13 @@ def test_of_a_natural_person_only_the_first_character_is_shown(seller, buyer, pr
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
-    [("哈尔滨示例公司", "哈尔**公司"), ("北谷粮油行", "北**行"), ("老王", "老*"), ("", "*"), (" A ", "A*")],
+    ("name", "shown"), [("哈尔滨示例公司", "哈尔**公司"), ("北谷粮油行", "北**行"), ("老王", "老*"), (" A ", "A*")]
 )
-def test_a_name_is_shown_in_part(name, shown):
-    assert masked(name, is_person=False) == shown
+def test_a_name_is_shown_in_part(seller, buyer, product, clerk, name, shown):
+    Enterprise.objects.filter(pk=buyer.pk).update(name=name)
+    confirm_invoice(make_draft(seller, buyer, product), actor=clerk)
+    publish_missing_vouchers()
+    assert PublishedVoucher.objects.get().buyer == shown
 
 
 def test_a_load_publishes_its_papers_together(draft, clerk, django_capture_on_commit_callbacks):
