@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 invoice_confirmed = Signal()
-"""Sent after the commit, with `invoice_id` and `reverses_id`, for every confirmed invoice, reversals included."""
+"""Sent in the confirming transaction, with `invoice_id` and `reverses_id`, for every invoice, reversals included."""
