@@ -153,8 +153,7 @@ STATICFILES_FINDERS = [
     "config.staticfinder.NodeModulesFinder",
 ]
 NODE_ASSETS = {
-    "@tabler/core": [f"dist/{name}" for name in ("css/tabler.min.css", "js/tabler.min.js")]
-    + [f"dist/{name}.map" for name in ("css/tabler.min.css", "js/tabler.min.js")],  # their maps are named in them
+    "@tabler/core": ["dist/css/tabler.min.css", "dist/css/tabler.min.css.map"],  # the sheet names its map
     "echarts": ["dist/echarts.min.js"],
 }
 SILENCED_SYSTEM_CHECKS = ["foodtrace.W001"] if PRODUCTION else []  # the image keeps only what was collected

@@ -43,10 +43,14 @@
 
   // What a code stands for
 
-  const lookUp = async (code) => {
+  const ask = async (code) => {
     const answer = await fetch(`${form.dataset.lookup}?code=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
     return answer.json();
   };
+  const lookUp = (code) => ask(code).catch(async () => {  // once more: a stall's line drops for moments
+    await new Promise((later) => setTimeout(later, 500));
+    return ask(code);
+  });
   const fill = (row, values) => {  // never what is being typed in just now
     for (const [name, value] of Object.entries(values)) {
       const cell = field(row, name);

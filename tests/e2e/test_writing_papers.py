@@ -54,7 +54,7 @@ def start_sale(visit, cast, *, lines=1):
 # By keyboard alone
 
 
-@pytest.mark.requirement("H-041")
+@pytest.mark.requirement("H-107", "H-120")
 def test_a_sale_of_twenty_lines_is_written_by_keyboard_alone(visit, cast):
     page = visit(SALE, cast.clerk)
     write(page, cast.buyer.name)
@@ -242,7 +242,6 @@ def test_back_from_the_review_the_draft_can_be_gone_on_with(visit, cast):
     assert Invoice.objects.get(pk=page.url.split("/")[-3]).note == "one more word"
 
 
-@pytest.mark.requirement("H-041")
 def test_a_reversal_needs_a_reason_and_links_both_papers(visit, cast):
     page = visit(f"/ledgers/invoice/{cast.paper.pk}/", cast.clerk)
     number = heading(page)
@@ -259,7 +258,7 @@ def test_a_reversal_needs_a_reason_and_links_both_papers(visit, cast):
 # Partners and goods
 
 
-@pytest.mark.requirement("H-022")
+@pytest.mark.requirement("H-095", "H-117")
 def test_a_partner_nobody_knows_becomes_a_record_on_the_way(visit, cast):
     page = visit("/enterprises/partnership/add/", cast.clerk)
     page.get_by_label("Role").select_option(label="Customer")
