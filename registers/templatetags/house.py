@@ -67,9 +67,7 @@ def quantity(value: Any) -> str:
     """A quantity without useless zeros, with its thousands apart: 12,000 or 0.5."""
     if value in (None, ""):
         return "–"
-    number = Decimal(value)
-    places = max(0, -int(number.normalize().as_tuple().exponent))
-    return formats.number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{Decimal(value).normalize():,f}"
 
 
 @register.simple_tag

@@ -11,7 +11,9 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.template import Context, Template
 from django.template.loader import get_template
+from django.utils import translation
 
 from config import grants
 from documents.models import Document
@@ -79,6 +81,12 @@ def test_own_style_sheets_stay_small():
 def test_nothing_is_marked_safe_or_left_to_do():
     for path in CODE:
         assert not re.search(r"mark_safe|\bTODO\b|\bFIXME\b", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_key_in_a_page_is_never_grouped_like_a_quantity(language):
+    with translation.override(language):
+        assert Template("{{ pk }}").render(Context({"pk": 1234567})) == "1234567"
 
 
 # What the database refuses
