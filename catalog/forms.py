@@ -12,14 +12,9 @@ from catalog.barcodes import own_code, parse
 from catalog.lookup import by_barcode
 from catalog.models import Listing, Product
 from catalog.numbers import NumberField
-from catalog.services import ListingFacts, list_product
+from catalog.services import SHARED_FACTS, ListingFacts, list_product
 from enterprises.request import EnterpriseRequest
 from registers.forms import HouseForm
-
-MADE_OF_FACTS = (
-    "name", "kind", "brand", "pack_size", "unit", "category", "shelf_life_days", "origin", "maker_name",
-    "maker_licence",
-)  # fmt: skip
 
 
 class ProductFactsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -27,7 +22,7 @@ class ProductFactsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Product
-        fields = MADE_OF_FACTS
+        fields = SHARED_FACTS
 
 
 class ListingForm(HouseForm):
@@ -86,7 +81,7 @@ class ListingForm(HouseForm):
         enterprise = cast("EnterpriseRequest", self.request).enterprise
         assert enterprise is not None
         typed = self.cleaned_data
-        facts = {name: typed[name] for name in MADE_OF_FACTS if typed.get(name) not in (None, "")}
+        facts = {name: typed[name] for name in SHARED_FACTS if typed.get(name) not in (None, "")}
         known = self.product.codes.first() if self.product else None
         return list_product(
             ListingFacts(

@@ -248,12 +248,14 @@ class Partnership(models.Model):
         return str(self.partner)
 
 
-class ProposalQuerySet(models.QuerySet[Any]):
-    def visible_to(self, scope: Scope) -> Self:
-        return self.filter(scope.as_q("enterprise") | scope.as_q("proposed_by", officers=False))
-
+class DecisionQuerySet(models.QuerySet[Any]):
     def waiting(self) -> Self:
         return self.filter(decided_at=None)
+
+
+class ProposalQuerySet(DecisionQuerySet):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.filter(scope.as_q("enterprise") | scope.as_q("proposed_by", officers=False))
 
 
 class Decision(models.Model):
@@ -310,12 +312,9 @@ class Proposal(Decision):
         return str(self.enterprise)
 
 
-class ClaimQuerySet(models.QuerySet[Any]):
+class ClaimQuerySet(DecisionQuerySet):
     def visible_to(self, scope: Scope) -> Self:
         return self.filter(scope.as_q("enterprise"))
-
-    def waiting(self) -> Self:
-        return self.filter(decided_at=None)
 
 
 class Claim(Decision):

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -97,6 +98,6 @@ def tidy(text: str) -> str:
     return re.sub(r"^'(?=[=+\-@＝＋－＠])", "", " ".join(text.split()))
 
 
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from running somebody's words as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
+def harmless(cell: Any) -> Any:
+    """Keep a spreadsheet from running somebody's words as a formula; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
