@@ -39,7 +39,7 @@ class Document(models.Model):
     got lost can be asked for again. `version` counts the saves of a draft: a form with an older one is refused.
     """
 
-    number = models.CharField(_("Number"), max_length=32, unique=True, null=True, editable=False)
+    number = models.CharField(_("Number"), max_length=32, null=True, editable=False)
     status = models.CharField(_("State"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     token = models.UUIDField(null=True, unique=True, editable=False)
@@ -57,6 +57,7 @@ class Document(models.Model):
     class Meta:
         abstract = True
         constraints = [
+            models.UniqueConstraint("number", name="%(app_label)s_%(class)s_number_is_unique"),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_confirmed_is_signed",
                 condition=Q(status=Status.DRAFT, number=None, confirmed_at=None, confirmed_by=None)

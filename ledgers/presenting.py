@@ -23,7 +23,7 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
     is_author = keeps_books(request.user, invoice.author)
     in_force = Invoice.objects.in_force().filter(pk=invoice.pk).exists()
     return {
-        "lines": invoice.lines.select_related("product", "unit", "lot", "lot__unit"),
+        "lines": invoice.lines.select_related("product", "unit", "entry"),
         "shows_prices": bool(parties & request.scope.enterprise_ids),
         "may_write": is_author and invoice.is_draft,
         "may_reverse": is_author and in_force and request.user.has_perm("ledgers.reverse_invoice"),

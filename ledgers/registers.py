@@ -72,7 +72,7 @@ class LedgerFilters(FilterSet):
     own, other = "buyer", "seller"
 
     def of_product(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(Q(line__goods__icontains=value) | Q(line__goods_code=value.strip()))
+        return rows.filter(Q(goods__icontains=value) | Q(goods_code=value.strip()))
 
     def with_partner(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         number, words = f"{self.other}__uscc__iexact", f"{self.other}__name__icontains"
@@ -100,8 +100,8 @@ def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
     """The columns the law asks of a ledger (Food Safety Law 50-53), seen from one side."""
     partner = Column.of(LedgerEntry, other)
     return [
-        Column(_("Goods"), lambda row: row.line.goods, "line"),
-        Column(_("Code"), lambda row: row.line.goods_code, "line"),
+        "goods",
+        "goods_code",
         Column(_("Lot number"), lambda row: row.lot.code, "lot"),
         "quantity",
         Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
@@ -125,7 +125,7 @@ class PurchaseLedger(Register):
     name = "purchases"
     title = title_plural = _("Purchase ledger")
     columns = ledger_columns("buyer", "seller", _("Supplier"))
-    search_fields = ["line__goods", "line__goods_code", "lot__code", "seller__name", "invoice__number"]
+    search_fields = ["goods", "goods_code", "lot__code", "seller__name", "invoice__number"]
     search_help = _("Goods, code, lot, partner or paper")
     filterset_class = LedgerFilters
     actions = (Action.LIST, Action.EXPORT, Action.DETAIL)
@@ -141,7 +141,7 @@ class SalesLedger(PurchaseLedger):
     name = "sales"
     title = title_plural = _("Sales ledger")
     columns = ledger_columns("seller", "buyer", _("Customer"))
-    search_fields = ["line__goods", "line__goods_code", "lot__code", "buyer__name", "invoice__number"]
+    search_fields = ["goods", "goods_code", "lot__code", "buyer__name", "invoice__number"]
     filterset_class = SalesFilters
     empty_help = _("Your confirmed sales stand here; nobody types into a ledger.")
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -34,15 +35,16 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
     what was looked over is confirmed. Refusals are ValidationErrors with a sentence; PermissionDenied where `actor`
     does not keep the author's books.
     """
-    invoice = _locked(invoice)
-    _require_author(actor, invoice)
+    paper = _take_up(invoice)
+    invoice = paper.invoice
+    _require_author(actor, paper)
     if not invoice.is_draft:
         if token is not None and invoice.token == token:
             return invoice
         raise DocumentIsConfirmed(invoice)
     if version is not None and version != invoice.version:
         raise ValidationError(_("The draft was changed after you looked it over. Look again, then confirm."))
-    _refuse_what_is_wrong(invoice)
+    _refuse_what_is_wrong(paper)
     return _book(invoice, actor=actor, token=token)
 
 
@@ -52,8 +54,9 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 
     Refused where the buyer has answered already or has less left than a line brought: a difference paper serves then.
     """
-    invoice = _locked(invoice)
-    _require_author(actor, invoice)
+    paper = _take_up(invoice)
+    invoice = paper.invoice
+    _require_author(actor, paper)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the paper is reversed: both sides will read it.")})
     if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
@@ -61,7 +64,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
     if Invoice.objects.in_force().filter(adjusts=invoice).exists():
         raise ValidationError(_("A difference paper corrects this one. Reverse the difference first."))
     _refuse_what_was_answered(invoice)
-    lines = [_mirrored(line, -line.quantity) for line in invoice.lines.all()]
+    lines = [_mirrored(line, -line.quantity) for line in _booked(invoice)]
     reversal = _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
     _refuse_what_is_gone(reversal)
     return reversal
@@ -70,15 +73,14 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 @transaction.atomic
 def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}."""
-    invoice = _locked(invoice)
-    _require_author(actor, invoice)
+    paper = _take_up(invoice)
+    invoice = paper.invoice
+    _require_author(actor, paper)
     if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
     if hasattr(invoice, "acknowledgement"):
         raise ValidationError(_("The seller has acknowledged this paper: the seller writes the difference."))
-    lines = [
-        _mirrored(line, differences[line.position]) for line in invoice.lines.all() if differences.get(line.position)
-    ]
+    lines = [_mirrored(line, differences[line.position]) for line in _booked(invoice) if differences.get(line.position)]
     if not lines or not reason.strip():
         raise ValidationError(_("A difference paper names the lines that differ, and the reason."))
     return _follow_up(invoice, lines, {"adjusts": invoice}, reason=reason, actor=actor)
@@ -87,7 +89,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
 @transaction.atomic
 def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
     """The seller says: this purchase that the buyer wrote down is ours. Then it is in the seller's book and stock."""
-    invoice = _locked(invoice)
+    invoice = _take_up(invoice).invoice
     _require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
@@ -162,15 +164,36 @@ def fold_trade_deltas() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _locked(invoice: Invoice) -> Invoice:
-    found: Invoice | None = next(iter(Invoice.objects.raw(sql.LOCK_INVOICE, [invoice.pk])), None)
-    if found is None:
+class TakenUp(NamedTuple):
+    """A paper, locked and without what was typed or printed, the headquarters of its author, and its lines: how many,
+    and the position of the first that breaks a rule."""
+
+    invoice: Invoice
+    author_headquarters: int | None
+    lines: int
+    without_quantity: int | None
+    without_lot: int | None
+    made_later: int | None
+
+
+TAKEN_UP = (
+    "id", "number", "status", "version", "token", "reverses_id", "confirmed_at", "confirmed_by_id", "kind", "author_id",
+    "seller_id", "buyer_id", "traded_on", "adjusts_id", "voucher_token",
+)  # fmt: skip
+
+
+def _take_up(invoice: Invoice) -> TakenUp:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.TAKE_UP, [invoice.pk])
+        row = cursor.fetchone()
+    if row is None:
         raise ValidationError(_("The draft is gone."))
-    return found
+    locked, others = row[: len(TAKEN_UP)], row[len(TAKEN_UP) :]
+    return TakenUp(Invoice.from_db(connection.alias, TAKEN_UP, locked), *others)
 
 
-def _require_author(actor: User, invoice: Invoice) -> None:
-    if not keeps_books_of(actor, invoice.author_id, invoice.author_headquarters):  # type: ignore[attr-defined]
+def _require_author(actor: User, paper: TakenUp) -> None:
+    if not keeps_books_of(actor, paper.invoice.author_id, paper.author_headquarters):
         raise PermissionDenied
 
 
@@ -179,24 +202,21 @@ def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
         raise PermissionDenied
 
 
-def _refuse_what_is_wrong(invoice: Invoice) -> None:
+def _refuse_what_is_wrong(paper: TakenUp) -> None:
     """What the form has checked too: a paper may come from an import, the API or a second clerk."""
+    invoice = paper.invoice
     if invoice.seller_id is None or invoice.buyer_id is None:
         raise ValidationError(_("Choose the partner before you confirm."))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.LINES, [invoice.pk])
-        lines = cursor.fetchall()
-    if not lines:
+    if not paper.lines:
         raise ValidationError(_("A paper without lines cannot be confirmed. Add a line, or correct the marked ones."))
     if invoice.traded_on > timezone.localdate():
         raise ValidationError(_("The date lies in the future. Confirm the paper on the day of the delivery."))
-    for position, quantity, lot_code, lot, produced_on in lines:
-        if quantity <= 0 and invoice.adjusts_id is None:
-            raise ValidationError(_("Line %(n)s: a quantity is more than zero.") % {"n": position})
-        if not lot_code and lot is None:
-            raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": position})
-        if produced_on and produced_on > invoice.traded_on:
-            raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": position})
+    if paper.without_quantity and invoice.adjusts_id is None:
+        raise ValidationError(_("Line %(n)s: a quantity is more than zero.") % {"n": paper.without_quantity})
+    if paper.without_lot:
+        raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": paper.without_lot})
+    if paper.made_later:
+        raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": paper.made_later})
 
 
 def _refuse_what_was_answered(invoice: Invoice) -> None:
@@ -210,7 +230,7 @@ def _refuse_what_was_answered(invoice: Invoice) -> None:
 def _refuse_what_is_gone(reversal: Invoice) -> None:
     """Looked at after the booking, whose balances are locked: the buyer cannot give back what it has not."""
     short = StockBalance.objects.filter(
-        enterprise=reversal.buyer, lot__in=reversal.lines.values("lot"), quantity__lt=0
+        enterprise=reversal.buyer, lot__in=reversal.entries.values("lot"), quantity__lt=0
     ).select_related("lot", "lot__unit")
     if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
         raise ValidationError(
@@ -219,9 +239,15 @@ def _refuse_what_is_gone(reversal: Invoice) -> None:
         )
 
 
+def _booked(invoice: Invoice) -> Iterable[InvoiceLine]:
+    return invoice.lines.select_related("entry")
+
+
 def _mirrored(line: InvoiceLine, quantity: Decimal) -> InvoiceLine:
-    copied = ("position", "product_id", "lot_id", "lot_code", "produced_on", "expires_on", "unit_id", "factor", "price")
-    return InvoiceLine(quantity=quantity, **{field: getattr(line, field) for field in copied})
+    copied = ("position", "product_id", "lot_code", "produced_on", "expires_on", "unit_id", "factor", "price")
+    return InvoiceLine(
+        quantity=quantity, known_lot_id=line.entry.lot_id, **{name: getattr(line, name) for name in copied}
+    )
 
 
 def _follow_up(

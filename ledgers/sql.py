@@ -1,20 +1,9 @@
-"""The statements of this app that are not ORM; each is run by a test. The functions stand in migration 0002."""
+"""The statements of this app that are not ORM; each is run by a test. The functions are in migrations 0002 and 0005."""
 
+TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
-
-# A paper as its services need it, locked; without what was typed and printed, which is read where somebody asks.
-LOCK_INVOICE = """
-SELECT i.id, i.number, i.status, i.version, i.token, i.reverses_id, i.adjusts_id, i.kind, i.author_id, i.seller_id,
-       i.buyer_id, i.traded_on, i.voucher_token, i.confirmed_at, i.confirmed_by_id,
-       (SELECT headquarters_id FROM enterprises_enterprise WHERE id = i.author_id) AS author_headquarters
-FROM ledgers_invoice i WHERE i.id = %s FOR UPDATE OF i
-"""
-LINES = """
-SELECT position, quantity, lot_code, lot_id, produced_on FROM ledgers_invoiceline
-WHERE invoice_id = %s ORDER BY position
-"""
 
 FOLD_TRADE_DELTAS = """
 WITH gone AS (DELETE FROM ledgers_tradedelta RETURNING enterprise_id, day, purchase_lines, sale_lines),

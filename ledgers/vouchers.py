@@ -58,7 +58,7 @@ def voucher_pdf(invoice: Invoice, *, address: str, with_prices: bool) -> bytes:
     Raises FontsNotReady while the fonts are not built.
     """
     register_fonts()
-    lines = list(invoice.lines.select_related("unit"))
+    lines = list(invoice.lines.select_related("unit", "entry"))
     sheet = _Sheet()
     story = [
         *_head(sheet, invoice, address),
@@ -169,7 +169,7 @@ def _table(sheet: _Sheet, lines: Sequence[InvoiceLine], *, with_prices: bool) ->
 
 def _row(sheet: _Sheet, line: InvoiceLine, *, with_prices: bool) -> list[Paragraph]:
     row = [
-        sheet.set(line.position, "cell"), sheet.set(line.goods, "cell"), sheet.set(line.goods_code, "cell"),
+        sheet.set(line.position, "cell"), sheet.set(line.entry.goods, "cell"), sheet.set(line.entry.goods_code, "cell"),
         sheet.set(line.lot_code, "cell"), sheet.set(line.produced_on or "–", "cell"),
         sheet.set(line.expires_on or "–", "cell"), sheet.set(quantity(line.quantity), "figure"),
         sheet.set(line.unit, "cell"),

@@ -26,7 +26,7 @@ def publish_missing_vouchers() -> int:
 def _publish(ids: list[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.PUBLISH, [ids])
-        return cursor.rowcount
+        return int(cursor.fetchone()[0])
 
 
 def _unpublished() -> QuerySet[Invoice]:

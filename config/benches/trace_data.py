@@ -27,9 +27,9 @@ SELECT %(run)s, %(maker)s, 'transformation', went_in, came_out
 FROM unnest(%(from_lots)s::bigint[], %(to_lots)s::bigint[]) AS pair (went_in, came_out)
 """
 INVOICE_LINES = """
-INSERT INTO ledgers_invoiceline (invoice_id, position, product_id, goods, goods_code, lot_id, lot_code,
+INSERT INTO ledgers_invoiceline (invoice_id, position, product_id, known_lot_id, lot_code,
                                  lot_is_generated, quantity, unit_id, factor)
-SELECT (%(papers)s::bigint[])[1 + (n - 1) / %(lines)s], 1 + (n - 1) %% %(lines)s, %(product)s, '', '',
+SELECT (%(papers)s::bigint[])[1 + (n - 1) / %(lines)s], 1 + (n - 1) %% %(lines)s, %(product)s,
        CASE WHEN n > %(entries)s THEN (%(traced)s::bigint[])[1 + (n - 1) / 2 %% cardinality(%(traced)s::bigint[])]
             WHEN n %% %(step)s = 0 THEN (%(traced)s::bigint[])[1 + n / %(step)s %% cardinality(%(traced)s::bigint[])]
             ELSE (%(others)s::bigint[])[1 + floor(random() * cardinality(%(others)s::bigint[]))] END,
@@ -38,10 +38,10 @@ FROM generate_series(1, %(entries)s + %(reversals)s * 2) n
 ORDER BY n
 """
 ENTRIES = """
-INSERT INTO ledgers_ledgerentry (invoice_id, line_id, seller_id, buyer_id, author_id, product_id, lot_id, quantity,
-                                 traded_on, recorded_at, needs_acknowledgement, reverses_id)
-SELECT l.invoice_id, l.id, i.seller_id, i.buyer_id, i.seller_id, l.product_id, l.lot_id, l.quantity,
-       i.traded_on, now(), false, original.id
+INSERT INTO ledgers_ledgerentry (invoice_id, line_id, seller_id, buyer_id, author_id, product_id, lot_id, goods,
+                                 goods_code, quantity, traded_on, recorded_at, needs_acknowledgement, reverses_id)
+SELECT l.invoice_id, l.id, i.seller_id, i.buyer_id, i.seller_id, l.product_id, l.known_lot_id, '', '',
+       l.quantity, i.traded_on, now(), false, original.id
 FROM ledgers_invoiceline l
 JOIN ledgers_invoice i ON i.id = l.invoice_id
 LEFT JOIN ledgers_invoiceline undone

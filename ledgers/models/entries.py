@@ -40,25 +40,31 @@ class LedgerEntryQuerySet(models.QuerySet[Any]):
 class LedgerEntry(models.Model):
     """One confirmed line. Read from the seller it is the sales ledger, from the buyer the purchase ledger.
 
-    Quantity is in the lot's unit; a reversal's is negative. Written only by the SQL function of a service: the
-    application's database login cannot insert, change or delete an entry.
+    Quantity is in the lot's unit; a reversal's is negative. `goods` is the product as it was called on the day.
+    Written only by the SQL function of a service: the application's database login cannot insert, change or delete an
+    entry. The parties and the product have no foreign key of their own: they are those of the line and its invoice,
+    which are frozen and have one.
     """
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="entries", verbose_name=_("Invoice"))
     line = models.OneToOneField(InvoiceLine, models.PROTECT, related_name="entry", verbose_name=_("Invoice line"))
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, db_constraint=False, related_name="entries", verbose_name=_("Invoice")
+    )
     seller = models.ForeignKey(
-        Enterprise, models.PROTECT, db_index=False, related_name="sold", verbose_name=_("Seller")
+        Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="sold", verbose_name=_("Seller")
     )
     buyer = models.ForeignKey(
-        Enterprise, models.PROTECT, db_index=False, related_name="bought", verbose_name=_("Buyer")
+        Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="bought", verbose_name=_("Buyer")
     )
-    author = models.ForeignKey(  # one of the two above: no constraint of its own
+    author = models.ForeignKey(
         Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("Written by")
     )
-    product = models.ForeignKey(  # the lot's product: no constraint of its own
+    product = models.ForeignKey(
         Product, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("Product")
     )
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("Lot"))
+    goods = models.CharField(_("Goods"), max_length=200)
+    goods_code = models.CharField(_("Code"), max_length=20, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
     traded_on = models.DateField(_("Date"))
     recorded_at = models.DateTimeField(_("Recorded"))

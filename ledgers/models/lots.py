@@ -74,7 +74,9 @@ class LotLink(models.Model):
     class Kind(models.TextChoices):
         TRANSFORMATION = "transformation", _("Made from")
 
-    run = models.ForeignKey(ProductionRun, models.PROTECT, related_name="links", verbose_name=_("Production run"))
+    run = models.ForeignKey(
+        ProductionRun, models.PROTECT, db_index=False, related_name="links", verbose_name=_("Production run")
+    )
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.TRANSFORMATION)
     from_lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="went_into")

@@ -37,11 +37,13 @@ class Invoice(Document):
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind, default=Kind.SALE)
     author = models.ForeignKey(Enterprise, models.PROTECT, related_name="papers", verbose_name=_("Written by"))
     seller = models.ForeignKey(
-        Enterprise, models.PROTECT, null=True, blank=True, related_name="sales", verbose_name=_("Seller")
-    )
+        Enterprise, models.PROTECT, null=True, blank=True, db_index=False, related_name="sales",
+        verbose_name=_("Seller"),
+    )  # fmt: skip
     buyer = models.ForeignKey(
-        Enterprise, models.PROTECT, null=True, blank=True, related_name="purchases", verbose_name=_("Buyer")
-    )
+        Enterprise, models.PROTECT, null=True, blank=True, db_index=False, related_name="purchases",
+        verbose_name=_("Buyer"),
+    )  # fmt: skip
     traded_on = models.DateField(_("Date"))
     paper_number = models.CharField(_("Number on the partner's paper"), max_length=40, blank=True)
     note = models.CharField(_("Note"), max_length=200, blank=True)
@@ -50,7 +52,7 @@ class Invoice(Document):
     )
     typed = models.JSONField(default=dict, editable=False)
     printed = models.JSONField(default=dict, editable=False)
-    voucher_token = models.CharField(max_length=22, null=True, unique=True, editable=False)
+    voucher_token = models.CharField(max_length=22, null=True, editable=False)
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -61,6 +63,7 @@ class Invoice(Document):
         permissions = [("confirm_invoice", _("May confirm invoices")), ("reverse_invoice", _("May reverse invoices"))]
         constraints = [
             *Document.Meta.constraints,
+            models.UniqueConstraint("voucher_token", name="voucher_token_is_unique"),
             models.CheckConstraint(
                 name="invoice_has_two_parties",
                 condition=~Q(seller=F("buyer")),
@@ -89,14 +92,18 @@ class Invoice(Document):
 
 
 class InvoiceLine(models.Model):
-    """Some goods of one lot on an invoice, as typed: a quantity in a unit, which is `factor` base units each."""
+    """Some goods of one lot on an invoice, as typed: a quantity in a unit, which is `factor` base units each.
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines", verbose_name=_("Invoice"))
+    `known_lot` is set where the draft means a certain lot, as a reversal does; else `lot_code` is looked up, or the lot
+    is made, when the paper is confirmed. What the line became then stands in its `entry`.
+    """
+
+    invoice = models.ForeignKey(
+        Invoice, models.CASCADE, db_index=False, related_name="lines", verbose_name=_("Invoice")
+    )
     position = models.PositiveSmallIntegerField(_("Line"))
     product = models.ForeignKey(Product, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Product"))
-    goods = models.CharField(_("Goods"), max_length=200, blank=True)
-    goods_code = models.CharField(_("Code"), max_length=20, blank=True)
-    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="lines", verbose_name=_("Lot"))
+    known_lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+", verbose_name=_("Lot"))
     lot_code = models.CharField(_("Lot number"), max_length=40)
     lot_is_generated = models.BooleanField(default=False)
     produced_on = models.DateField(_("Made on"), null=True)
@@ -152,7 +159,9 @@ class ProductionRun(Document):
 class RunInput(models.Model):
     """A lot that a run used up some of."""
 
-    run = models.ForeignKey(ProductionRun, models.CASCADE, related_name="inputs", verbose_name=_("Production run"))
+    run = models.ForeignKey(
+        ProductionRun, models.CASCADE, db_index=False, related_name="inputs", verbose_name=_("Production run")
+    )
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", verbose_name=_("Lot"))
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)
 
@@ -172,7 +181,9 @@ class RunInput(models.Model):
 class RunOutput(models.Model):
     """A lot that a run made."""
 
-    run = models.ForeignKey(ProductionRun, models.CASCADE, related_name="outputs", verbose_name=_("Production run"))
+    run = models.ForeignKey(
+        ProductionRun, models.CASCADE, db_index=False, related_name="outputs", verbose_name=_("Production run")
+    )
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("Product"))
     lot_code = models.CharField(_("Lot number"), max_length=40)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+", verbose_name=_("Lot"))

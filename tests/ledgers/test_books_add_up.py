@@ -98,7 +98,7 @@ class Company:
         acknowledge_purchase(paper, actor=self.people[paper.seller])
 
     def produce(self, chosen, quantity):
-        lot = self.paper(chosen).lines.first().lot
+        lot = self.paper(chosen).entries.first().lot
         enterprise = list(self.people)[chosen % 3]
         run = ProductionRun.objects.create(enterprise=enterprise, produced_on="2026-01-05")
         RunInput.objects.create(run=run, lot=lot, quantity=quantity)
@@ -157,11 +157,12 @@ def test_stock_is_the_sum_of_what_moved(company, deeds):
 @given(deeds=DEEDS)
 def test_each_line_is_in_exactly_the_two_books_it_belongs_to(company, deeds):
     def check():
-        lines = InvoiceLine.objects.filter(invoice__status="confirmed").select_related("invoice", "entry")
+        lines = InvoiceLine.objects.filter(invoice__status="confirmed").select_related("invoice", "entry__lot")
         assert LedgerEntry.objects.count() == len(lines)
         for line in lines:
             entry, paper = line.entry, line.invoice
-            assert (entry.quantity, entry.lot_id) == (line.quantity * line.factor, line.lot_id)
+            assert entry.quantity == line.quantity * line.factor
+            assert (entry.product_id, entry.lot.code) == (line.product_id, line.lot_code)
             bought = [who for who in company.people if purchases_of(who).filter(pk=entry.pk).exists()]
             sold = [who for who in company.people if sales_of(who).filter(pk=entry.pk).exists()]
             assert bought == [paper.buyer]

@@ -47,7 +47,7 @@ def test_confirming_gives_a_number_a_signature_and_a_voucher(invoice, clerk):
 
 
 def test_stock_moves_and_the_buyer_is_asked(invoice, seller, buyer):
-    lot = invoice.lines.get().lot
+    lot = invoice.entries.get().lot
     assert (stock(seller, lot), stock(buyer, lot)) == (Decimal(-10), Decimal(10))
     assert Receipt.objects.get(invoice=invoice).state == "pending"
 
@@ -56,7 +56,7 @@ def test_the_paper_keeps_the_parties_of_its_day(invoice, seller):
     Enterprise.objects.filter(pk=seller.pk).update(name="另一个名字")
     invoice.refresh_from_db()
     assert invoice.printed["seller"]["name"] == "北谷示例粮油"
-    assert invoice.lines.get().goods == "示例花生 500g"
+    assert invoice.entries.get().goods == "示例花生 500g"
 
 
 def test_the_same_token_twice_is_one_paper(draft, clerk):
@@ -155,13 +155,13 @@ def test_what_the_buyer_has_sold_on_is_not_reversed(invoice, clerk, buyer, buyer
 
 def test_a_difference_paper_moves_only_the_difference(invoice, clerk, buyer):
     adjust_invoice(invoice, differences={1: Decimal("-2")}, reason="少到两袋", actor=clerk)
-    assert stock(buyer, invoice.lines.get().lot) == Decimal(8)
+    assert stock(buyer, invoice.entries.get().lot) == Decimal(8)
     assert Receipt.objects.count() == 1
 
 
 def test_a_purchase_counts_for_the_seller_only_once_acknowledged(seller, buyer, peanuts, clerk, buyer_clerk):
     paper = confirm_invoice(make_draft(seller, buyer, peanuts, author=buyer), actor=buyer_clerk)
-    lot = paper.lines.get().lot
+    lot = paper.entries.get().lot
     assert purchases_of(buyer).exists()
     assert not sales_of(seller).exists()
     assert stock(seller, lot) is None
@@ -178,7 +178,7 @@ def test_a_purchase_from_outside_is_simply_written(seller, buyer, peanuts, buyer
 
 
 def test_a_lot_on_hold_is_not_sold(draft, invoice, clerk, officer, seller, buyer, peanuts):
-    lot = invoice.lines.get().lot
+    lot = invoice.entries.get().lot
     hold_lots([lot], reason="疑似不合格", actor=officer)
     with pytest.raises(ValidationError, match="PN-1"):
         confirm_invoice(make_draft(seller, buyer, peanuts), actor=clerk)
@@ -188,7 +188,7 @@ def test_a_lot_on_hold_is_not_sold(draft, invoice, clerk, officer, seller, buyer
 
 def test_a_lot_travels_under_one_row(invoice, buyer, stranger, peanuts, buyer_clerk):
     onward = confirm_invoice(make_draft(buyer, stranger, peanuts, lot=" pn-1 "), actor=buyer_clerk)
-    assert onward.lines.get().lot == invoice.lines.get().lot
+    assert onward.entries.get().lot == invoice.entries.get().lot
 
 
 def test_a_draft_may_still_go(draft):

@@ -49,7 +49,7 @@ def cake(run) -> Lot:
 
 def sell(lot, seller, buyer, clerk):
     draft = make_draft(seller, buyer, lot.product)
-    InvoiceLine.objects.filter(invoice=draft).update(lot=lot, lot_code=lot.code)
+    InvoiceLine.objects.filter(invoice=draft).update(known_lot=lot, lot_code=lot.code)
     return confirm_invoice(draft, actor=clerk)
 
 

@@ -24,20 +24,20 @@ class World:
 
     def sell(self, seller, buyer, lot, quantity=10):
         draft = make_draft(seller, buyer, self.product, quantity=str(quantity))
-        InvoiceLine.objects.filter(invoice=draft).update(lot=lot, lot_code=lot.code)
+        InvoiceLine.objects.filter(invoice=draft).update(known_lot=lot, lot_code=lot.code)
         paper = confirm_invoice(draft, actor=self.people[seller])
         self.moves.append((seller.pk, buyer.pk, lot.pk, Decimal(quantity), paper.traded_on))
         return paper
 
     def correct(self, paper, difference):
         adjust_invoice(paper, differences={1: Decimal(difference)}, reason="差异", actor=self.people[paper.seller])
-        lot = paper.lines.get().lot_id
+        lot = paper.entries.get().lot_id
         self.moves.append((paper.seller_id, paper.buyer_id, lot, Decimal(difference), paper.traded_on))
 
     def reverse(self, paper):
-        line = paper.lines.get()
+        entry = paper.entries.get()
         reverse_invoice(paper, reason="错", actor=self.people[paper.seller])
-        self.moves.remove((paper.seller_id, paper.buyer_id, line.lot_id, line.quantity, paper.traded_on))
+        self.moves.remove((paper.seller_id, paper.buyer_id, entry.lot_id, entry.quantity, paper.traded_on))
 
     def bake(self, enterprise, inputs, output):
         run = ProductionRun.objects.create(enterprise=enterprise, produced_on="2026-01-05")

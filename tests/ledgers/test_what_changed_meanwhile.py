@@ -95,5 +95,5 @@ def test_two_equal_deliveries_are_two_hand_overs(client, officer, seller, buyer,
     for _time in range(2):
         paper = confirm_invoice(make_draft(seller, buyer, peanuts), actor=clerk)
     client.force_login(officer)
-    page = client.get(reverse("ledgers:trace-lot", args=[paper.lines.get().lot_id]), {"show": "moves"})
+    page = client.get(reverse("ledgers:trace-lot", args=[paper.entries.get().lot_id]), {"show": "moves"})
     assert page.context["moves"] == page.context["page"].paginator.count == 2

@@ -45,7 +45,7 @@ def invoice(seller, buyer, product, clerk) -> Invoice:
 
 @pytest.fixture
 def lot(invoice) -> Lot:
-    return invoice.lines.get().lot
+    return invoice.entries.get().lot
 
 
 @pytest.fixture
