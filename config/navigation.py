@@ -45,6 +45,7 @@ GROUPS = (
             Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
             Link(_("Purchase ledger"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
             Link(_("Sales ledger"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
+            Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
         ],
         TRADER,
     ),

@@ -22,6 +22,7 @@ from catalog.models import Lot, Product
 from catalog.search import matching
 from enterprises.models import Enterprise
 from ledgers.models import LotHold
+from ledgers.own_trace import lots_in_books, own_trace
 from ledgers.tracing import Movement, Trace, downstream, upstream
 from ledgers.typed import TypedDateField
 
@@ -30,13 +31,19 @@ ROWS_PER_PAGE = 100
 
 
 @require_safe
-@permission_required("catalog.trace_lot", raise_exception=True)
+@permission_required("ledgers.view_ledgerentry", raise_exception=True)
 def trace_search(request: HouseRequest) -> HttpResponse:
-    """Lots by barcode or product name plus lot number or production date."""
+    """Lots by barcode or product name plus lot number or production date: all for an officer, a trader's own."""
     goods, lot = (request.GET.get(name, "").replace("\0", "")[:100].strip() for name in ("goods", "lot"))
-    lots = find_lots(goods, lot, Lot.objects.visible_to(request.scope)) if goods or lot else None
+    lots = find_lots(goods, lot, _lots_to_trace(request)) if goods or lot else None
     context = {"goods": goods, "lot": lot, "lots": lots and lots[:LOTS_MAX], "asked": bool(goods or lot)}
     return render(request, "ledgers/trace_search.html", context)
+
+
+def _lots_to_trace(request: HouseRequest) -> QuerySet[Lot]:
+    if request.user.has_perm("catalog.trace_lot"):
+        return Lot.objects.visible_to(request.scope)
+    return lots_in_books(request.scope)
 
 
 def find_lots(goods: str, lot: str, lots: QuerySet[Lot]) -> QuerySet[Lot]:
@@ -59,10 +66,17 @@ def _day(text: str) -> datetime.date | None:
 
 
 @require_safe
-@permission_required("catalog.trace_lot", raise_exception=True)
+@permission_required("ledgers.view_ledgerentry", raise_exception=True)
 def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
-    """One lot: whole upstream and downstream, counts first, then pages of rows. Every look is written down."""
-    lot = get_object_or_404(Lot.objects.visible_to(request.scope).select_related("product", "producer", "unit"), pk=pk)
+    """One lot. An officer sees the whole chain, and the look is written down; a trader sees what its own books say."""
+    lot = get_object_or_404(_lots_to_trace(request).select_related("product", "producer", "unit"), pk=pk)
+    if not request.user.has_perm("catalog.trace_lot"):
+        return render(request, "ledgers/trace_own.html", {"lot": lot, **own_trace(lot, request.scope)})
+    return _whole_chain(request, lot)
+
+
+def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponse:
+    """Upstream and downstream to both ends: counts first, then pages of rows."""
     record_access(request.user, "trace", f"lot {lot.pk} {lot}")
     down, up = downstream(lot), upstream(lot)
     enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)

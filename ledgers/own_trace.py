@@ -1,0 +1,41 @@
+"""What an enterprise's own books say of a lot: one step back and one step on, which the law asks of everybody."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from accounts.scope import Scope
+from catalog.models import Lot
+from ledgers.models import LedgerEntry, StockBalance
+from ledgers.models.entries import LedgerEntryQuerySet
+from ledgers.services import with_aliases
+
+
+def lots_in_books(scope: Scope) -> QuerySet[Lot]:
+    """The lots that the enterprises of this scope bought, sold or made (Food Safety Law 51-53)."""
+    traded = LedgerEntry.objects.visible_to(scope).filter(lot=OuterRef("pk"))
+    return cast("QuerySet[Lot]", Lot.objects.filter(Exists(traded) | scope.as_q("producer")))
+
+
+def own_trace(lot: Lot, scope: Scope) -> dict[str, Any]:
+    """Where the lot came from, where it went, what of it was made into what, and how much the books say is left."""
+    lots = with_aliases([lot])
+    ours, own = scope.enterprise_ids, scope.as_q("enterprise")
+    return {
+        "came": _in_force(LedgerEntry.objects.in_purchase_book(scope), lots),
+        "went": _in_force(LedgerEntry.objects.in_sales_book(scope), lots),
+        "sources": _lots(Lot.objects.filter(went_into__to_lot__in=lots, went_into__enterprise__in=ours)),
+        "products": _lots(Lot.objects.filter(made_from__from_lot__in=lots, made_from__enterprise__in=ours)),
+        "left": StockBalance.objects.filter(own, lot__in=lots).aggregate(Sum("quantity"))["quantity__sum"] or 0,
+    }
+
+
+def _in_force(entries: LedgerEntryQuerySet, lots: set[int]) -> QuerySet[LedgerEntry]:
+    related = entries.in_force().filter(lot__in=lots).select_related("seller", "buyer", "lot__unit", "invoice")
+    return cast("QuerySet[LedgerEntry]", related.order_by("traded_on", "pk"))
+
+
+def _lots(lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    return lots.select_related("product", "producer").distinct().order_by("produced_on", "code")
