@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -9,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, SharedQuerySet
@@ -80,8 +81,15 @@ class Region(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         above = Region.objects.containing(self.code).exclude(code=self.code).order_by("code")
-        self.full_name = "".join([*above.exclude(name="市辖区").values_list("name", flat=True), self.name])[:200]
+        names = [*above.exclude(name="市辖区").values_list("name", flat=True), self.name]
+        self.full_name = "".join(name for name, _same in groupby(names))[:200]  # 东莞市 stands on two levels
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refused while an authority answers for it: what it sees would shrink without a word."""
+        if authorities := set(self.authorities.all()):
+            raise ProtectedError("This region is the jurisdiction of an authority.", authorities)
+        return super().delete(*args, **kwargs)
 
 
 LEVELS = {

@@ -22,7 +22,10 @@ class NumberField(forms.DecimalField):
     default_error_messages = {"invalid": gettext_lazy("Type a number, such as 12 or 0.5.")}
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = unicodedata.normalize("NFKC", str("" if value is None else value)).strip()
+        typed = str("" if value is None else value)
+        if any(sign.isdigit() and not sign.isdecimal() for sign in typed):  # 10² is not 102
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        text = unicodedata.normalize("NFKC", typed).strip()
         text = THOUSANDS.sub("", text)
         if text.startswith("-"):
             raise ValidationError(_("A quantity or price is not negative. To take goods back, reverse the paper."))

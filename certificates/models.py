@@ -33,6 +33,15 @@ class LicenceQuerySet(models.QuerySet[Any]):
     def expiring_on(self, day: date) -> Self:
         return self.valid_on(day).filter(valid_until__lt=day + EXPIRING_WITHIN)
 
+    def in_state(self, state: str, day: date) -> Self:
+        """Those whose `Licence.state` is this on that day."""
+        return {
+            "expired": lambda: self.filter(valid_until__lt=day),
+            "early": lambda: self.filter(valid_from__gt=day),
+            "expiring": lambda: self.expiring_on(day),
+            "valid": lambda: self.valid_on(day).filter(valid_until__gte=day + EXPIRING_WITHIN),
+        }[state]()
+
 
 @pghistory.track()
 class Licence(models.Model):

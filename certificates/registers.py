@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, FilterSet
+from django_filters import ChoiceFilter, FilterSet
 
 from certificates.forms import LicenceForm
-from certificates.models import Licence
+from certificates.models import Licence, LicenceQuerySet
 from registers.actions import Action
 from registers.columns import Column
 from registers.register import Register
@@ -23,16 +23,12 @@ state_column = Column(_("State"), lambda row: STATES[row.state][1], tone=lambda 
 
 
 class LicenceFilters(FilterSet):
-    expiring = BooleanFilter(label=_("Expires within 30 days"), method="soon")
-    expired = BooleanFilter(label=_("Expired"), method="over")
+    state = ChoiceFilter(
+        label=_("State"), method="in_state", choices=[(name, words) for name, (_tone, words) in STATES.items()]
+    )
 
-    def soon(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        today = timezone.localdate()
-        return rows.expiring_on(today) if value else rows  # type: ignore[attr-defined]
-
-    def over(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        today = timezone.localdate()
-        return rows.filter(valid_until__lt=today) if value else rows.filter(valid_until__gte=today)
+    def in_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return cast("LicenceQuerySet", rows).in_state(value, timezone.localdate())
 
 
 class LicenceRegister(Register):

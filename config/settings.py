@@ -233,6 +233,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "config.formats"
 FILTERS_EMPTY_CHOICE_LABEL = "…"
 
 LOGGING = {

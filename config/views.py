@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import redis
@@ -21,6 +22,9 @@ from catalog.lookup import by_barcode
 from dashboards.home import home_page
 from enterprises.request import EnterpriseRequest
 from ledgers.models import Invoice
+
+LICENCE = re.compile(r"[A-Z]{2}\d{14}", re.ASCII | re.IGNORECASE)
+PARTY = re.compile(r"[0-9A-Z]{15}|[0-9A-Z]{18}", re.ASCII | re.IGNORECASE)
 
 
 @require_safe
@@ -48,7 +52,11 @@ def _best_list(request: EnterpriseRequest, words: str) -> str:
         is_barcode = False
     if request.user.has_perm("catalog.trace_lot") and is_barcode and by_barcode(words):
         return reverse("catalog:product-list")
+    if LICENCE.fullmatch(words) and request.user.has_perm("certificates.view_licence"):
+        return reverse("certificates:licence-list")
     if request.user.has_perm("enterprises.view_partnership"):
+        if PARTY.fullmatch(words) and not is_barcode:
+            return reverse("enterprises:partnership-list")
         return reverse("catalog:listing-list" if is_barcode else "ledgers:purchases-list")
     if request.user.has_perm("enterprises.view_enterprise"):
         return reverse("enterprises:enterprise-list")

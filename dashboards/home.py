@@ -45,18 +45,18 @@ def _todos(enterprise: Enterprise) -> list[dict[str, Any]]:
     expiring = licences.expiring_on(today).count()
     drafts = Invoice.objects.drafts().filter(author=enterprise).count()
     unacknowledged = Invoice.objects.in_force().filter(
-        seller=enterprise, entries__needs_acknowledgement=True, acknowledgement=None
+        seller=enterprise, entries__needs_acknowledgement=True, acknowledgement=None, adjusts=None
     ).distinct().count()  # fmt: skip
     proposals = Proposal.objects.waiting().filter(enterprise=enterprise.firm).count()
     listed = (
         (expired, "red", ngettext("%(n)s licence has expired", "%(n)s licences have expired", expired),
-         reverse("certificates:licence-list") + "?expired=true"),
+         reverse("certificates:licence-list") + "?state=expired"),
         (unacknowledged, "amber", ngettext(
             "%(n)s purchase a customer wrote down waits for your yes",
             "%(n)s purchases customers wrote down wait for your yes", unacknowledged),
          reverse("ledgers:invoice-list") + "?status=confirmed"),
         (expiring, "amber", ngettext("%(n)s licence expires soon", "%(n)s licences expire soon", expiring),
-         reverse("certificates:licence-list") + "?expiring=true"),
+         reverse("certificates:licence-list") + "?state=expiring"),
         (proposals, "amber", ngettext("%(n)s correction is proposed", "%(n)s corrections are proposed", proposals),
          reverse("enterprises:proposal-list")),
         (drafts, "amber", ngettext("%(n)s draft is not confirmed", "%(n)s drafts are not confirmed", drafts),

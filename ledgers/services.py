@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,29 +73,37 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 
 @transaction.atomic
 def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
-    """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}."""
+    """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}.
+
+    The seller writes it where it has acknowledged a purchase, else whoever wrote the invoice. Refused where a line
+    would come to less than nothing.
+    """
     paper = _take_up(invoice)
     invoice = paper.invoice
-    _require_author(actor, paper)
+    _require_keeper(actor, _corrector(invoice))
     if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
-    if hasattr(invoice, "acknowledgement"):
-        raise ValidationError(_("The seller has acknowledged this paper: the seller writes the difference."))
     lines = [_mirrored(line, differences[line.position]) for line in _booked(invoice) if differences.get(line.position)]
     if not lines or not reason.strip():
         raise ValidationError(_("A difference paper names the lines that differ, and the reason."))
+    _refuse_less_than_nothing(invoice, lines)
     return _follow_up(invoice, lines, {"adjusts": invoice}, reason=reason, actor=actor)
 
 
 @transaction.atomic
 def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
-    """The seller says: this purchase that the buyer wrote down is ours. Then it is in the seller's book and stock."""
+    """The seller says: this purchase that the buyer wrote down is ours. Then it is in the seller's book and stock.
+
+    What the buyer has corrected of it meanwhile comes along: the seller says yes to what it is now.
+    """
     invoice = _take_up(invoice).invoice
     _require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
+    differences = Invoice.objects.in_force().filter(adjusts=invoice).order_by("pk")
     with _writing_the_books() as cursor:
-        cursor.execute(sql.ACKNOWLEDGE, [invoice.pk, actor.pk])
+        for paper in (invoice, *differences):
+            cursor.execute(sql.ACKNOWLEDGE, [paper.pk, actor.pk])
     return invoice
 
 
@@ -107,7 +116,7 @@ def may_be_acknowledged(invoice: Invoice) -> bool:
         invoice.seller
         and invoice.seller.is_active
         and invoice.is_purchase
-        and invoice.reverses_id is None
+        and invoice.adjusts_id is None
         and Invoice.objects.in_force().filter(pk=invoice.pk, acknowledgement=None).exists()
         and invoice.entries.filter(needs_acknowledgement=True).exists()
     )
@@ -202,6 +211,11 @@ def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
         raise PermissionDenied
 
 
+def _corrector(invoice: Invoice) -> Enterprise:
+    """Who corrects a paper: its author, until the seller has acknowledged it as its own sale."""
+    return invoice.seller if invoice.seller and hasattr(invoice, "acknowledgement") else invoice.author
+
+
 def _refuse_what_is_wrong(paper: TakenUp) -> None:
     """What the form has checked too: a paper may come from an import, the API or a second clerk."""
     invoice = paper.invoice
@@ -239,6 +253,19 @@ def _refuse_what_is_gone(reversal: Invoice) -> None:
         )
 
 
+def _refuse_less_than_nothing(invoice: Invoice, differences: Iterable[InvoiceLine]) -> None:
+    """What a line brought, with every difference so far and this one, is at least nothing."""
+    papers = Invoice.objects.in_force().filter(Q(pk=invoice.pk) | Q(adjusts=invoice))
+    sums = InvoiceLine.objects.filter(invoice__in=papers).values_list("position").annotate(Sum("quantity")).order_by()
+    brought = dict(sums)
+    for line in differences:
+        if brought[line.position] + line.quantity < 0:
+            raise ValidationError(
+                _("Line %(n)s: it brought only %(quantity)s; a difference cannot take back more.")
+                % {"n": line.position, "quantity": f"{brought[line.position].normalize():f}"}
+            )
+
+
 def _booked(invoice: Invoice) -> Iterable[InvoiceLine]:
     return invoice.lines.select_related("entry")
 
@@ -255,7 +282,7 @@ def _follow_up(
 ) -> Invoice:
     """A second paper between the same two parties that corrects the first, confirmed at once."""
     paper = Invoice.objects.create(
-        kind=invoice.kind, author=invoice.author, seller=invoice.seller, buyer=invoice.buyer,
+        kind=invoice.kind, author=_corrector(invoice), seller=invoice.seller, buyer=invoice.buyer,
         traded_on=timezone.localdate(), reason=reason.strip(), **link,
     )  # fmt: skip
     for line in lines:

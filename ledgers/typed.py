@@ -34,7 +34,14 @@ SHORT_DATE = re.compile(r"\d{4}|\d{6}|\d{8}", re.ASCII)
 
 
 class TypedDateField(forms.DateField):
-    """A date as clerks type it: 2026-11-22, 20261122, 261122, or 1122 for the last time that day was."""
+    """A date as clerks type it: 2026-11-22, 20261122, 261122, or 1122 for the last time that day was.
+
+    With `ahead`, 1122 is the next time that day will be.
+    """
+
+    def __init__(self, *, ahead: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ahead = ahead
 
     def to_python(self, value: Any) -> datetime.date | None:
         text = unicodedata.normalize("NFKC", str(value or "")).strip().replace("/", "-").replace(".", "-")
@@ -45,8 +52,9 @@ class TypedDateField(forms.DateField):
     def _long(self, digits: str) -> str:
         today = timezone.localdate()
         if len(digits) == 4:
-            this_year = f"{today.year}{digits}"
-            digits = this_year if this_year <= f"{today:%Y%m%d}" else f"{today.year - 1}{digits}"
+            now = f"{today:%m%d}"
+            other_year = digits < now if self.ahead else digits > now
+            digits = f"{today.year + (1 if self.ahead else -1) * other_year}{digits}"
         digits = digits if len(digits) == 8 else f"{str(today.year)[:2]}{digits}"
         return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
 
@@ -68,7 +76,7 @@ class LineForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Goods"), max_length=120)
     lot = forms.CharField(label=gettext_lazy("Lot number"), max_length=LOT_MAX, required=False)
     made = TypedDateField(label=gettext_lazy("Made on"), required=False)
-    until = TypedDateField(label=gettext_lazy("Best before"), required=False)
+    until = TypedDateField(ahead=True, label=gettext_lazy("Best before"), required=False)
     quantity = NumberField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=3)
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20, required=False)
     price = NumberField(label=gettext_lazy("Unit price"), max_digits=10, decimal_places=2, required=False)
@@ -175,6 +183,8 @@ def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author:
         errors["code"] = _not_known(typed["code"])
     elif goods is not None:
         errors |= _check_against_goods(typed, goods[0])
+    if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
+        errors["made"] = _("Made after it was delivered. Check the date.")
     if errors:
         reading.line_errors[number] = errors
     elif goods is not None:

@@ -164,7 +164,10 @@ class ImportView(RegisterView):
     template = "import"
 
     def get(self, request: HouseRequest) -> HttpResponse:
-        return self.show(form=UploadForm(), fields=importing.fields(self.register, request))
+        fields = importing.fields(self.register, request)
+        if "template" in request.GET:
+            return exporting.as_xlsx(self.register.slug, [str(field.label) for field in fields.values()], [])
+        return self.show(form=UploadForm(), fields=fields)
 
     def post(self, request: HouseRequest) -> HttpResponseBase:
         step = {"import": self.save, "rejected": self.rejected}.get(request.POST.get("step", ""), self.look)

@@ -89,6 +89,14 @@ def test_the_filler_below_a_municipality_is_not_spoken(db):
     assert str(Region.objects.get(code="110108")) == "北京市海淀区"
 
 
+def test_a_city_that_stands_on_two_levels_is_spoken_once(db):
+    for code, name in (("44", "广东省"), ("4419", "东莞市"), ("441900", "东莞市"), ("441900003", "东城街道")):
+        Region.objects.create(code=code, name=name)
+    assert [str(region) for region in Region.objects.filter(code__startswith="4419").order_by("code")] == [
+        "广东省东莞市", "广东省东莞市", "广东省东莞市东城街道",
+    ]  # fmt: skip
+
+
 # The screens
 
 
@@ -111,6 +119,13 @@ def test_a_region_in_use_stays(administered, seller):
     assert Region.objects.filter(code="230103").exists()
     with pytest.raises(ProtectedError):
         Region.objects.get(code="230103").delete()
+
+
+def test_a_region_that_an_authority_answers_for_stays(administered, nangang):
+    street = Region.objects.create(code="230103998", name="新街道")
+    Authority.objects.create(name="新所").regions.add(street)
+    administered.post(reverse("accounts:region-delete", args=[street.pk]))
+    assert Authority.objects.get(name="新所").regions.get() == street
 
 
 def test_regions_are_narrowed_by_where_they_lie(administered, nangang):

@@ -158,11 +158,15 @@ def test_one_that_begins_tomorrow_is_not_valid_yet(seller, today):
 def test_the_list_shows_what_ends_soon_and_what_has_ended(trader, seller, today):
     for days in (-1, 5, 400):
         make(seller, number=f"ends {days}", ends=today + datetime.timedelta(days=days))
+    make(seller, number="begins 3", begins=today + datetime.timedelta(days=3), ends=today + datetime.timedelta(days=9))
     found = {
-        query: [row.number for row in trader.get(LIST, {query: "true"}).context["page"]]
-        for query in ("expiring", "expired")
+        state: [(row.number, row.state) for row in trader.get(LIST, {"state": state}).context["page"]]
+        for state in ("valid", "expiring", "expired", "early")
     }
-    assert found == {"expiring": ["ends 5"], "expired": ["ends -1"]}
+    assert found == {
+        "valid": [("ends 400", "valid")], "expiring": [("ends 5", "expiring")], "expired": [("ends -1", "expired")],
+        "early": [("begins 3", "early")],
+    }  # fmt: skip
 
 
 def test_what_ends_first_stands_first(trader, seller, today):

@@ -191,6 +191,11 @@ def test_a_stranger_s_number_leads_to_no_paper(client, stranger_clerk, draft, cl
     assert "/ledgers/invoice/" not in client.get(FIND, {"q": paper.number}).url
 
 
+def test_a_licence_number_leads_to_the_list_it_stands_on(trader, buyer):
+    assert trader.get(FIND, {"q": buyer.uscc.lower()}).url.startswith(reverse("enterprises:partnership-list"))
+    assert trader.get(FIND, {"q": "JY12301039091362"}).url.startswith(reverse("certificates:licence-list"))
+
+
 @pytest.mark.parametrize("who", ["clerk", "officer", "administrator", "laboratory"])
 @pytest.mark.parametrize("words", ["", "\0", "09520004000017", "花生", "²", "x" * 5_000])
 def test_whatever_is_asked_leads_somewhere(client, request, peanuts, who, words):

@@ -91,7 +91,8 @@ class Company:
 
     def differ(self, chosen, quantity):
         paper = self.paper(chosen)
-        adjust_invoice(paper, differences={1: Decimal(quantity - 5)}, reason="x", actor=self.people[paper.author])
+        corrector = paper.seller if hasattr(paper, "acknowledgement") else paper.author
+        adjust_invoice(paper, differences={1: Decimal(quantity - 5)}, reason="x", actor=self.people[corrector])
 
     def acknowledge(self, chosen, quantity):
         paper = self.paper(chosen)

@@ -215,3 +215,31 @@ def test_two_clerks_confirm_the_same_draft_once(real_database, request):
         thread.join()
     assert outcomes.count("refused") == 5
     assert LedgerEntry.objects.count() == 1
+
+
+def test_a_difference_takes_back_no_more_than_a_line_brought(draft, clerk):
+    invoice = confirm_invoice(draft, actor=clerk)
+    adjust_invoice(invoice, differences={1: Decimal(-6)}, reason="少到六件", actor=clerk)
+    with pytest.raises(ValidationError, match="4"):
+        adjust_invoice(invoice, differences={1: Decimal(-5)}, reason="又少", actor=clerk)
+    adjust_invoice(invoice, differences={1: Decimal(-4)}, reason="又少", actor=clerk)
+
+
+def test_once_acknowledged_the_seller_writes_the_difference(seller, buyer, peanuts, clerk, buyer_clerk):
+    paper = confirm_invoice(make_draft(seller, buyer, peanuts, author=buyer), actor=buyer_clerk)
+    acknowledge_purchase(paper, actor=clerk)
+    with pytest.raises(PermissionDenied):
+        adjust_invoice(paper, differences={1: Decimal(-1)}, reason="少一件", actor=buyer_clerk)
+    difference = adjust_invoice(paper, differences={1: Decimal(-1)}, reason="少一件", actor=clerk)
+    assert difference.author == seller
+    assert (stock(seller, paper.entries.get().lot), stock(buyer, paper.entries.get().lot)) == (-9, 9)
+
+
+def test_a_yes_is_to_the_purchase_as_it_stands_now(seller, buyer, peanuts, clerk, buyer_clerk):
+    paper = confirm_invoice(make_draft(seller, buyer, peanuts, author=buyer), actor=buyer_clerk)
+    difference = adjust_invoice(paper, differences={1: Decimal(-3)}, reason="少三件", actor=buyer_clerk)
+    with pytest.raises(ValidationError):
+        acknowledge_purchase(difference, actor=clerk)
+    acknowledge_purchase(paper, actor=clerk)
+    assert sorted(sales_of(seller).values_list("quantity", flat=True)) == [-3, 10]
+    assert stock(seller, paper.entries.get().lot) == -7

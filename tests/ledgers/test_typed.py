@@ -54,7 +54,7 @@ def test_a_number_is_read_as_a_clerk_means_it(understand, text, quantity):
     assert line_of(understand({"quantity": text})).quantity == Decimal(quantity)
 
 
-NO_NUMBERS = ["1E3", "NaN", "Infinity", "١٢", "0.0001", "1e13", "1,5", "12,00", "+3", "1 2", "½", "x"]
+NO_NUMBERS = ["1E3", "NaN", "Infinity", "١٢", "0.0001", "1e13", "1,5", "12,00", "+3", "1 2", "½", "10²", "x"]
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)
@@ -98,6 +98,12 @@ def test_four_digits_are_the_last_time_that_day_was(understand, text, year):
 
 
 @NOVEMBER
+@pytest.mark.parametrize(("text", "year"), [("1121", 2027), ("1122", 2026), ("0105", 2027)])
+def test_four_digits_of_best_before_are_the_next_time_that_day_will_be(understand, text, year):
+    assert line_of(understand({"until": text}, traded_on="2026-11-22")).expires_on.year == year
+
+
+@NOVEMBER
 @pytest.mark.parametrize("text", ["2026-02-30", "0230", "20261322", "9", "yesterday", "١١٢٢", "0000", "20260101x"])
 def test_a_day_that_never_was_is_refused(understand, text):
     assert set(understand({"made": text}).line_errors[0]) == {"made"}
@@ -109,6 +115,12 @@ def test_nothing_is_made_or_traded_in_the_future(understand):
     reading = understand({"made": "2026-11-23"}, traded_on="2026-11-23")
     assert "future" in reading.head_errors["traded_on"]
     assert "future" in reading.line_errors[0]["made"]
+
+
+@NOVEMBER
+def test_nothing_is_made_after_it_was_delivered(understand):
+    reading = understand({"made": "2026-11-20"}, traded_on="2026-11-19")
+    assert set(reading.line_errors[0]) == {"made"}
 
 
 def test_best_before_is_not_earlier_than_made(understand):

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from openpyxl import load_workbook
 
 from accounts.models import User
 from catalog.models import Listing, Product
@@ -96,6 +97,16 @@ def test_good_rows_come_in_and_bad_ones_go_out(client, cast, name):
     assert refused[1][-1].startswith(f"{heading(page, field)}: ")
     assert step(client, register, "import").status_code == 302
     assert register.model.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_the_template_is_understood(client, cast, name):
+    register = enter(client, cast, name)
+    file = client.get(register.url(Action.IMPORT), {"template": "xlsx"})
+    headings = [cell.value for cell in load_workbook(io.BytesIO(file.content)).active[1]]
+    typed = SAMPLES[name].typed(cast, 1)
+    page = look(client, register, [headings, [str(value) for value in typed.values()]])
+    assert all(position is not None for _field, _label, position in page.context["columns"])
 
 
 @pytest.mark.parametrize("name", IMPORTABLE)
