@@ -1,0 +1,34 @@
+"""Which days are worked in China: Monday to Friday, save the exceptions of `CalendarDay`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from laws.models import CalendarDay
+
+FRIDAY = 4
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The day `count` working days after `day`, or before it where `count` is negative; `day` itself never counts."""
+    exceptions = _exceptions(day__gt=day) if count > 0 else _exceptions(day__lt=day)
+    step = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += step
+        left -= _is_worked(day, exceptions)
+    return day
+
+
+def is_working_day(day: date) -> bool:
+    """Whether authorities and firms work on this day. A year without rows is taken as its plain weekdays."""
+    return _is_worked(day, _exceptions(day=day))
+
+
+def _exceptions(**which: date) -> dict[date, bool]:
+    return dict(CalendarDay.objects.filter(**which).values_list("day", "is_working"))
+
+
+def _is_worked(day: date, exceptions: Mapping[date, bool]) -> bool:
+    return exceptions.get(day, day.weekday() <= FRIDAY)
