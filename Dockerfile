@@ -22,9 +22,11 @@ RUN export APP_ENV=production SITE_URL=https://build ALLOWED_HOSTS=build REDIS_U
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    APP_ENV=production STATIC_ROOT=/srv/static FONT_ROOT=/srv/fonts MEDIA_ROOT=/srv/media
+    APP_ENV=production STATIC_ROOT=/srv/static FONT_ROOT=/srv/fonts MEDIA_ROOT=/srv/media \
+    ATTACHMENTS_ROOT=/srv/attachments
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin foodtrace \
-    && install -d -o foodtrace -g foodtrace /srv/media
+    && install -d -o foodtrace -g foodtrace /srv/media \
+    && install -d -m 700 -o foodtrace -g foodtrace /srv/attachments
 COPY --from=built /venv /venv
 COPY --from=built /srv /srv
 COPY --from=built /app /app

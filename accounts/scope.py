@@ -11,6 +11,9 @@ class Scope(Protocol):
     """What one person may see, worked out once per request."""
 
     @property
+    def user_id(self) -> int | None: ...
+
+    @property
     def everything(self) -> bool: ...
 
     @property

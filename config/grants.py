@@ -12,16 +12,23 @@ from django.db import connections
 READ, ADD_ONLY, ALL = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
 WRITTEN_BY_FUNCTIONS = (
     "ledgers_ledgerentry", "ledgers_stockbalance", "ledgers_receipt", "ledgers_acknowledgement", "ledgers_lotlink",
+    "ledgers_receiptclaim", "ledgers_claimsettlement",
 )  # fmt: skip
-NEVER_CHANGED = ("catalog_contribution", "catalog_lotalias", "accounts_accessrecord")
+NEVER_CHANGED = (
+    "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
+    "attachments_attachment",
+)  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",
     "ledgers_acknowledge(bigint, bigint)",
     "ledgers_confirm_run(bigint, text, bigint, uuid)",
+    "ledgers_answer_receipt(bigint, text, bigint, text, jsonb)",
+    "ledgers_end_claims(bigint, text, bigint)",
 )
 HIDDEN_FUNCTIONS = (
     "ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)",
-    "ledgers_next_number(text)", "ledgers_as_printed(bigint)",
+    "ledgers_next_number(text)", "ledgers_as_printed(bigint)", "ledgers_dispute_stock(bigint[], integer)",
+    "ledgers_close_claims(bigint[])", "ledgers_settle_claims(bigint, bigint, bigint, timestamp with time zone)",
 )  # fmt: skip
 
 

@@ -40,11 +40,13 @@ GROUPS = (
     Group(
         _("Buy and sell"),
         [
+            Link(_("Deliveries"), "ledgers:inbox", "ledgers.answer_receipt"),
             Link(_("New sale"), "ledgers:sale-add", "ledgers.add_invoice"),
             Link(_("New purchase"), "ledgers:purchase-add", "ledgers.add_invoice"),
             Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
             Link(_("Purchase ledger"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
             Link(_("Sales ledger"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
+            Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
         ],
         TRADER,
@@ -76,6 +78,7 @@ GROUPS = (
             Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
             Link(_("Claims"), "enterprises:claim-list", "enterprises.decide_claim"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),
+            Link(_("Deliveries in dispute"), "ledgers:receipt-list", "ledgers.decide_receipt"),
         ],
         OFFICER,
     ),
@@ -86,6 +89,7 @@ GROUPS = (
             Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
             Link(_("Purchase ledgers"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
             Link(_("Sales ledgers"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
+            Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.view_product"),
         ],
         OFFICER,
@@ -98,11 +102,13 @@ GROUPS = (
             Link(_("Regions"), "accounts:region-list", "accounts.add_region"),
             Link(_("Units"), "catalog:unit-list", "catalog.view_unit"),
             Link(_("Food categories"), "catalog:foodcategory-list", "catalog.view_foodcategory"),
+            Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
+            Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
         ],
     ),
 )
 TABS = {
-    TRADER: ("home", "ledgers:sale-add", "ledgers:purchase-add", "ledgers:purchases-list"),
+    TRADER: ("home", "ledgers:inbox", "ledgers:sale-add", "ledgers:purchase-add"),
     OFFICER: ("home", "enterprises:enterprise-list", "ledgers:trace-search", "dashboards:region"),
     ALL: ("home",),
 }

@@ -68,6 +68,7 @@ if not REDIS_URL and not TESTING:
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # sign-in must survive Redis
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media")))
+ATTACHMENTS_ROOT = Path(env.str("ATTACHMENTS_ROOT", str(BASE_DIR / ".local" / "attachments")))  # never served
 FONT_ROOT = Path(env.str("FONT_ROOT", str(BASE_DIR / ".local" / "fonts")))
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -81,6 +82,8 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "fold trade deltas": {"task": "ledgers.tasks.fold_trade_deltas", "schedule": 5.0},
+    "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
+    "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
     "publish vouchers": {"task": "portal.tasks.publish_missing_vouchers", "schedule": 300.0},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
@@ -88,8 +91,8 @@ CELERY_BEAT_SCHEDULE = {
 # What it is made of
 
 HOUSE_APPS = [
-    "config", "accounts", "registers", "documents", "administration", "enterprises", "catalog", "certificates",
-    "ledgers", "dashboards", "portal",
+    "config", "accounts", "registers", "documents", "attachments", "administration", "laws", "enterprises", "catalog",
+    "certificates", "ledgers", "dashboards", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -17,6 +17,8 @@ urlpatterns = [
     path("accounts/password/change/", account.password_change, name="account_change_password"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/", include("administration.urls")),
+    path("laws/", include("laws.urls")),
+    path("attachments/", include("attachments.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("catalog/", include("catalog.urls")),
     path("certificates/", include("certificates.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -12,7 +13,8 @@ from django.utils.translation import ngettext
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Proposal
 from enterprises.request import EnterpriseRequest
-from ledgers.models import Invoice, purchases_of, sales_of
+from ledgers.models import Invoice, Receipt, StockBalance, StockState, purchases_of, sales_of
+from ledgers.stock import stock_today
 
 LAST_PAPERS = 8
 TODOS_MAX = 3
@@ -32,9 +34,18 @@ def home_page(request: EnterpriseRequest) -> dict[str, Any]:
         "purchases": purchases_of(enterprise).filter(traded_on__gte=week).count(),
         "sales": sales_of(enterprise).filter(traded_on__gte=week).count(),
         "since": week,
+        "stock": _stock(enterprise),
         "papers": papers.order_by("-pk")[:LAST_PAPERS],
         "may_write": request.user.has_perm("ledgers.add_invoice"),
     }
+
+
+def _stock(enterprise: Enterprise) -> list[tuple[str, Any, int]]:
+    """How many lots of the enterprise are in each state that needs somebody's eye."""
+    rows = stock_today(StockBalance.objects.filter(enterprise=enterprise))
+    counts = dict(rows.values_list("state").annotate(Count("pk")).order_by())
+    watched = [state for state in StockState if state != StockState.GOOD]
+    return [(state.value, state.label, counts[state]) for state in watched if counts.get(state)]
 
 
 def _todos(enterprise: Enterprise) -> list[dict[str, Any]]:
@@ -47,10 +58,17 @@ def _todos(enterprise: Enterprise) -> list[dict[str, Any]]:
     unacknowledged = Invoice.objects.in_force().filter(
         seller=enterprise, entries__needs_acknowledgement=True, acknowledgement=None, adjusts=None
     ).distinct().count()  # fmt: skip
+    receipts = Receipt.objects.filter(buyer=enterprise).waiting().count()
+    claims = Receipt.objects.filter(invoice__seller=enterprise).claimed().count()
     proposals = Proposal.objects.waiting().filter(enterprise=enterprise.firm).count()
     listed = (
         (expired, "red", ngettext("%(n)s licence has expired", "%(n)s licences have expired", expired),
          reverse("certificates:licence-list") + "?state=expired"),
+        (receipts, "amber", ngettext("Accept %(n)s delivery", "Accept %(n)s deliveries", receipts),
+         reverse("ledgers:inbox")),
+        (claims, "amber", ngettext(
+            "%(n)s delivery of yours is in dispute", "%(n)s deliveries of yours are in dispute", claims),
+         reverse("ledgers:inbox")),
         (unacknowledged, "amber", ngettext(
             "%(n)s purchase a customer wrote down waits for your yes",
             "%(n)s purchases customers wrote down wait for your yes", unacknowledged),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """The enterprises a person works for, and the region codes an officer's authority answers for.
+    """Who it is, the enterprises this person works for, and the region codes an officer's authority answers for.
 
     `firm_ids` are the headquarters of these enterprises: whose partners, goods and licences they share.
     """
@@ -29,16 +29,17 @@ class Scope:
     firm_ids: frozenset[int] = frozenset()
     region_codes: tuple[str, ...] = ()
     everything: bool = False
+    user_id: int | None = None
 
     @classmethod
     def of(cls, user: User | AnonymousUser) -> Scope:
         if user.is_anonymous or not user.is_active:
             return cls()
         if user.is_superuser or user.groups.filter(name=Role.ADMINISTRATOR).exists():
-            return cls(everything=True)
+            return cls(everything=True, user_id=user.pk)
         codes = user.authority.regions.values_list("code", flat=True) if user.authority else []
         own, firms = _enterprises_of(user)
-        return cls(enterprise_ids=own, firm_ids=firms, region_codes=tuple(codes))
+        return cls(enterprise_ids=own, firm_ids=firms, region_codes=tuple(codes), user_id=user.pk)
 
     def as_q(self, *paths: str, officers: bool = True, shared: bool = False) -> Q:
         """A row is visible when any of these paths leads to an enterprise of ours or, for officers, of our regions.

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class LedgersConfig(AppConfig):
     name = "ledgers"
+
+    def ready(self) -> None:
+        from attachments.access import opened_by  # noqa: PLC0415 -- models are not ready before
+        from ledgers.receiving import photos_in_sight  # noqa: PLC0415
+
+        opened_by(photos_in_sight)

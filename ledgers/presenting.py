@@ -8,8 +8,9 @@ from catalog.models import Listing
 from enterprises.models import Partnership
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
+from ledgers.complaints import PhotosForm, complaint_rows
 from ledgers.drafts import partner_role
-from ledgers.models import Invoice, StockBalance
+from ledgers.models import Invoice, Receipt, ReceiptClaim, StockBalance
 from ledgers.services import may_be_acknowledged
 from ledgers.typed import Reading
 
@@ -26,6 +27,7 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "lines": invoice.lines.select_related("product", "unit", "entry"),
         "shows_prices": bool(parties & request.scope.enterprise_ids),
         "may_write": is_author and invoice.is_draft,
+        "may_repeat": is_author and not (invoice.is_draft or invoice.reverses_id or invoice.adjusts_id),
         "may_reverse": is_author and in_force and request.user.has_perm("ledgers.reverse_invoice"),
         "may_acknowledge": bool(
             not invoice.is_draft and keeps_books(request.user, invoice.seller) and may_be_acknowledged(invoice)
@@ -34,6 +36,30 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "differences": invoice.adjusted_by.all(),
         "receipt": getattr(invoice, "receipt", None),
         "acknowledgement": getattr(invoice, "acknowledgement", None),
+    }
+
+
+def receipt_page(request: Any, receipt: Receipt) -> dict[str, Any]:
+    """A delivery for one reader: what each of the three sides may say to it now."""
+    state, is_open = receipt.state, Receipt.objects.claimed().filter(pk=receipt.pk).exists()
+    is_buyer = keeps_books(request.user, receipt.buyer)
+    is_seller = keeps_books(request.user, receipt.invoice.seller)
+    in_force = Invoice.objects.in_force().filter(pk=receipt.invoice_id).exists()
+    answered = state in (Receipt.State.ACCEPTED, Receipt.State.AUTO_ACCEPTED, Receipt.State.PARTIAL)
+    return {
+        "receipt": receipt,
+        "rows": complaint_rows(receipt),
+        "photos_form": PhotosForm(),
+        "typed": request.POST,
+        "claims": receipt.claims.select_related("line__entry", "line__unit", "settlement__line__invoice", "claimed_by"),
+        "photos": [photo.attachment for photo in receipt.photos.select_related("attachment")],
+        "causes": ReceiptClaim.Cause.choices,
+        "may_answer": is_buyer and in_force and state == Receipt.State.PENDING,
+        "may_dispute": is_buyer and in_force and (answered or state == Receipt.State.SETTLED),
+        "may_withdraw": is_buyer and is_open,
+        "may_agree": is_seller and is_open,
+        "may_refuse": is_seller and is_open and state != Receipt.State.ESCALATED,
+        "may_dismiss": is_open and state == Receipt.State.ESCALATED and request.user.has_perm("ledgers.decide_receipt"),
     }
 
 

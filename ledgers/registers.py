@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.request import HouseRequest
 from documents.models import Status
-from ledgers.models import Invoice, LedgerEntry
+from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.presenting import invoice_page
+from ledgers.receipt_register import ReceiptRegister
+from ledgers.stock_register import StockRegister
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
 from registers.register import Register
@@ -90,9 +93,11 @@ class SalesFilters(LedgerFilters):
 
 
 def entry_state(entry: LedgerEntry) -> tuple[str, Any]:
-    """The colour and the words for whether an entry still counts."""
+    """The colour and the words for whether an entry still counts, and how much of it the buyer disputes."""
     if entry.reverses_id:
         return "grey", _("Reversal")
+    if disputed := getattr(entry, "disputed", None):
+        return "amber", gettext("In dispute: %(quantity)s") % {"quantity": f"{disputed.normalize():f}"}
     return ("red", _("Reversed")) if hasattr(entry, "reversed_by") else ("green", _("In force"))
 
 
@@ -118,6 +123,10 @@ def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
     ]
 
 
+def _with_claims(entries: QuerySet[Any]) -> QuerySet[Any]:
+    return entries.annotate(disputed=ReceiptClaim.objects.of_line("line"))
+
+
 class PurchaseLedger(Register):
     """进货台账: made by confirming papers, read only."""
 
@@ -132,7 +141,7 @@ class PurchaseLedger(Register):
     empty_help = _("Confirmed purchases and your suppliers' confirmed sales stand here; nobody types into a ledger.")
 
     def rows(self, scope: Any) -> QuerySet[Any]:
-        return cast("LedgerEntryQuerySet", super().rows(scope)).in_purchase_book(scope)
+        return _with_claims(cast("LedgerEntryQuerySet", super().rows(scope)).in_purchase_book(scope))
 
 
 class SalesLedger(PurchaseLedger):
@@ -146,7 +155,7 @@ class SalesLedger(PurchaseLedger):
     empty_help = _("Your confirmed sales stand here; nobody types into a ledger.")
 
     def rows(self, scope: Any) -> QuerySet[Any]:
-        return cast("LedgerEntryQuerySet", Register.rows(self, scope)).in_sales_book(scope)
+        return _with_claims(cast("LedgerEntryQuerySet", Register.rows(self, scope)).in_sales_book(scope))
 
 
-registers: list[Register] = [InvoiceRegister(), PurchaseLedger(), SalesLedger()]
+registers: list[Register] = [InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister()]

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books, keeps_books_of
 from ledgers import sql
-from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, Receipt, StockBalance
+from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, Receipt, ReceiptClaim, StockBalance
 from ledgers.signals import invoice_confirmed
 
 
@@ -183,6 +183,7 @@ class TakenUp(NamedTuple):
     without_quantity: int | None
     without_lot: int | None
     made_later: int | None
+    expired: int | None
 
 
 TAKEN_UP = (
@@ -231,11 +232,18 @@ def _refuse_what_is_wrong(paper: TakenUp) -> None:
         raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": paper.without_lot})
     if paper.made_later:
         raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": paper.made_later})
+    if paper.expired:
+        raise ValidationError(
+            _("Line %(n)s: it had expired when it was delivered, and may not be sold. Take it off the paper.")
+            % {"n": paper.expired}
+        )
 
 
 def _refuse_what_was_answered(invoice: Invoice) -> None:
+    """A paper that is wholly in dispute may be reversed, one that the other side has taken in may not."""
     answered = Receipt.objects.filter(invoice=invoice).exclude(state=Receipt.State.PENDING).exists()
-    if answered or hasattr(invoice, "acknowledgement"):
+    kept = invoice.lines.exclude(claims__in=ReceiptClaim.objects.open().filter(quantity=F("line__entry__quantity")))
+    if (answered and kept.exists()) or hasattr(invoice, "acknowledgement"):
         raise ValidationError(
             _("The other side has accepted this paper already. Agree on the difference with them, or ask your station.")
         )
@@ -253,11 +261,15 @@ def _refuse_what_is_gone(reversal: Invoice) -> None:
         )
 
 
-def _refuse_less_than_nothing(invoice: Invoice, differences: Iterable[InvoiceLine]) -> None:
-    """What a line brought, with every difference so far and this one, is at least nothing."""
+def quantities_now(invoice: Invoice) -> dict[int, Decimal]:
+    """By position what each line brought, with every difference so far, in the line's own unit."""
     papers = Invoice.objects.in_force().filter(Q(pk=invoice.pk) | Q(adjusts=invoice))
-    sums = InvoiceLine.objects.filter(invoice__in=papers).values_list("position").annotate(Sum("quantity")).order_by()
-    brought = dict(sums)
+    lines = InvoiceLine.objects.filter(invoice__in=papers)
+    return dict(lines.values_list("position").annotate(Sum("quantity")).order_by())
+
+
+def _refuse_less_than_nothing(invoice: Invoice, differences: Iterable[InvoiceLine]) -> None:
+    brought = quantities_now(invoice)
     for line in differences:
         if brought[line.position] + line.quantity < 0:
             raise ValidationError(
@@ -267,14 +279,16 @@ def _refuse_less_than_nothing(invoice: Invoice, differences: Iterable[InvoiceLin
 
 
 def _booked(invoice: Invoice) -> Iterable[InvoiceLine]:
-    return invoice.lines.select_related("entry")
+    """The lines of a confirmed paper with their entries, and the claim that a correction of each would settle."""
+    claim = ReceiptClaim.objects.open().filter(line=OuterRef("pk"))
+    return invoice.lines.select_related("entry").annotate(open_claim=Subquery(claim.values("pk")[:1]))
 
 
 def _mirrored(line: InvoiceLine, quantity: Decimal) -> InvoiceLine:
     copied = ("position", "product_id", "lot_code", "produced_on", "expires_on", "unit_id", "factor", "price")
-    return InvoiceLine(
-        quantity=quantity, known_lot_id=line.entry.lot_id, **{name: getattr(line, name) for name in copied}
-    )
+    same = {name: getattr(line, name) for name in copied}
+    claim = line.open_claim if quantity < 0 else None  # type: ignore[attr-defined]
+    return InvoiceLine(quantity=quantity, known_lot_id=line.entry.lot_id, settles_id=claim, **same)
 
 
 def _follow_up(

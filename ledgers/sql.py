@@ -1,7 +1,10 @@
-"""The statements of this app that are not ORM; each is run by a test. The functions are in migrations 0002 and 0005."""
+"""The statements of this app that are not ORM; each is run by a test. The functions are in migrations 0002 and 0006."""
 
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
+ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
+ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"
+END_CLAIMS = "SELECT ledgers_end_claims(%s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
 
@@ -87,11 +90,80 @@ MOVEMENTS_DOWN = _MOVEMENTS_FROM.format(own="seller_id")
 MOVEMENTS_UP = _MOVEMENTS_FROM.format(own="buyer_id")
 
 HOLDERS = """
-SELECT enterprise_id, lot_id, quantity FROM ledgers_stockbalance WHERE lot_id = ANY(%(lots)s) AND quantity > 0
+SELECT enterprise_id, lot_id, quantity + disputed FROM ledgers_stockbalance
+WHERE lot_id = ANY(%(lots)s) AND quantity + disputed > 0
 """
 HOLDERS_AT = """
-SELECT s.enterprise_id, s.lot_id, s.quantity
+SELECT s.enterprise_id, s.lot_id, s.quantity + s.disputed
 FROM (SELECT DISTINCT * FROM unnest(%(lots)s::bigint[], %(places)s::bigint[]) AS r (lot, place)) r
 JOIN ledgers_stockbalance s ON s.lot_id = r.lot AND s.enterprise_id = r.place
-WHERE s.quantity > 0
+WHERE s.quantity + s.disputed > 0
+"""
+
+# What the books say twice, side by side: each statement returns only what differs, as (what, written, recomputed).
+_MOVED = """
+    SELECT e.buyer_id AS enterprise_id, e.lot_id, e.quantity FROM ledgers_ledgerentry e
+    UNION ALL
+    SELECT e.seller_id, e.lot_id, -e.quantity FROM ledgers_ledgerentry e
+    WHERE NOT e.needs_acknowledgement
+       OR EXISTS (SELECT FROM ledgers_acknowledgement a WHERE a.invoice_id = e.invoice_id)
+    UNION ALL
+    SELECT r.enterprise_id, i.lot_id, -i.quantity
+    FROM ledgers_runinput i JOIN ledgers_productionrun r ON r.id = i.run_id AND r.status = 'confirmed'
+    UNION ALL
+    SELECT r.enterprise_id, o.lot_id, o.quantity
+    FROM ledgers_runoutput o JOIN ledgers_productionrun r ON r.id = o.run_id AND r.status = 'confirmed'
+"""
+VERIFY_STOCK = f"""
+SELECT format('enterprise %s, lot %s', COALESCE(s.enterprise_id, m.enterprise_id), COALESCE(s.lot_id, m.lot_id)),
+       COALESCE(s.quantity + s.disputed, 0), COALESCE(m.quantity, 0)
+FROM (SELECT enterprise_id, lot_id, sum(quantity) AS quantity FROM ({_MOVED}) moved GROUP BY 1, 2) m
+FULL JOIN ledgers_stockbalance s ON s.enterprise_id = m.enterprise_id AND s.lot_id = m.lot_id
+WHERE COALESCE(s.quantity + s.disputed, 0) <> COALESCE(m.quantity, 0)
+ORDER BY 1
+"""
+VERIFY_DISPUTES = """
+SELECT format('enterprise %s, lot %s', s.enterprise_id, s.lot_id), s.disputed, COALESCE(c.quantity, 0)
+FROM ledgers_stockbalance s
+LEFT JOIN (
+    SELECT e.buyer_id, e.lot_id, sum(c.quantity) AS quantity
+    FROM ledgers_receiptclaim c JOIN ledgers_ledgerentry e ON e.line_id = c.line_id
+    WHERE NOT EXISTS (SELECT FROM ledgers_claimsettlement t WHERE t.claim_id = c.id)
+    GROUP BY 1, 2
+) c ON c.buyer_id = s.enterprise_id AND c.lot_id = s.lot_id
+WHERE s.disputed <> COALESCE(c.quantity, 0)
+ORDER BY 1
+"""
+VERIFY_LINES = """
+SELECT format('paper %s, line %s', i.number, l.position), e.quantity, l.quantity * l.factor
+FROM ledgers_invoice i
+JOIN ledgers_invoiceline l ON l.invoice_id = i.id
+FULL JOIN ledgers_ledgerentry e ON e.line_id = l.id
+WHERE (i.status = 'confirmed' OR e.id IS NOT NULL)
+  AND (e.quantity, e.invoice_id, e.seller_id, e.buyer_id, e.author_id, e.traded_on, e.product_id)
+      IS DISTINCT FROM
+      (l.quantity * l.factor, i.id, i.seller_id, i.buyer_id, i.author_id, i.traded_on, l.product_id)
+ORDER BY 1
+"""
+VERIFY_DAYS = """
+SELECT format('enterprise %s on %s', COALESCE(w.enterprise_id, b.enterprise_id), COALESCE(w.day, b.day)),
+       COALESCE(w.lines, 0), COALESCE(b.lines, 0)
+FROM (
+    SELECT enterprise_id, day, sum(purchase_lines + sale_lines) AS lines
+    FROM (SELECT enterprise_id, day, purchase_lines, sale_lines FROM ledgers_enterpriseday
+          UNION ALL SELECT enterprise_id, day, purchase_lines, sale_lines FROM ledgers_tradedelta) written
+    GROUP BY 1, 2
+) w
+FULL JOIN (
+    SELECT enterprise_id, day, count(*) AS lines
+    FROM (SELECT buyer_id AS enterprise_id, invoice_id FROM ledgers_ledgerentry
+          UNION ALL
+          SELECT seller_id, invoice_id FROM ledgers_ledgerentry e
+          WHERE NOT needs_acknowledgement
+             OR EXISTS (SELECT FROM ledgers_acknowledgement a WHERE a.invoice_id = e.invoice_id)) sides
+    JOIN (SELECT id, traded_on AS day FROM ledgers_invoice) i ON i.id = sides.invoice_id
+    GROUP BY 1, 2
+) b ON b.enterprise_id = w.enterprise_id AND b.day = w.day
+WHERE COALESCE(w.lines, 0) <> COALESCE(b.lines, 0)
+ORDER BY 1
 """

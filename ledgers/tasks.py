@@ -2,9 +2,19 @@
 
 from celery import shared_task
 
-from ledgers import services
+from ledgers import receiving, services
 
 
 @shared_task
 def fold_trade_deltas() -> None:
     services.fold_trade_deltas()
+
+
+@shared_task
+def accept_silent_deliveries() -> None:
+    receiving.accept_silent_deliveries()
+
+
+@shared_task
+def escalate_unsettled_claims() -> None:
+    receiving.escalate_unsettled_claims()

@@ -185,6 +185,8 @@ def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author:
         errors |= _check_against_goods(typed, goods[0])
     if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
         errors["made"] = _("Made after it was delivered. Check the date.")
+    if typed.get("until") and reading.traded_on and typed["until"] < reading.traded_on and "until" not in errors:
+        errors["until"] = _("It had expired when it was delivered, and may not be sold. Check the date.")
     if errors:
         reading.line_errors[number] = errors
     elif goods is not None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import trace_views, views
+from ledgers import receiving_views, trace_views, views
 from ledgers.registers import registers
 from registers.urls import urls_for
 
@@ -13,8 +13,12 @@ urlpatterns = [
     path("invoice/<int:pk>/confirm/", views.invoice_confirm, name="invoice-confirm"),
     path("invoice/<int:pk>/discard/", views.invoice_discard, name="invoice-discard"),
     path("invoice/<int:pk>/reverse/", views.invoice_reverse, name="invoice-reverse"),
+    path("invoice/<int:pk>/repeat/", views.invoice_repeat, name="invoice-repeat"),
     path("invoice/<int:pk>/acknowledge/", views.invoice_acknowledge, name="invoice-acknowledge"),
     path("invoice/<int:pk>/voucher.pdf", views.invoice_voucher, name="invoice-voucher"),
+    path("inbox/", receiving_views.inbox, name="inbox"),
+    path("inbox/accept/", receiving_views.receipts_accept, name="receipts-accept"),
+    path("receipt/<int:pk>/answer/", receiving_views.receipt_answer, name="receipt-answer"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
     *urls_for(registers),

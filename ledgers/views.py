@@ -25,6 +25,7 @@ from ledgers.drafts import discard_draft, save_draft, tidy
 from ledgers.fonts import FontsNotReady
 from ledgers.models import Invoice
 from ledgers.presenting import draft_page, invoice_page
+from ledgers.repeating import repeat_invoice
 from ledgers.services import acknowledge_purchase, confirm_invoice, reverse_invoice
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Reading, read
 from ledgers.vouchers import voucher_pdf
@@ -117,6 +118,15 @@ def invoice_reverse(request: EnterpriseRequest, pk: int) -> HttpResponse:
             messages.success(request, _("%(paper)s reverses it. Both stay in both books.") % {"paper": reversal})
             return redirect("ledgers:invoice-detail", reversal.pk)
     return render(request, "ledgers/invoice_reverse.html", context, status=422 if "refusal" in context else 200)
+
+
+@require_POST
+@permission_required("ledgers.add_invoice", raise_exception=True)
+def invoice_repeat(request: EnterpriseRequest, pk: int) -> HttpResponse:
+    """The same as last time: a new draft with the same partner and goods, to be changed and confirmed."""
+    sales = Invoice.objects.written_by(request.scope).confirmed().filter(reverses=None, adjusts=None)
+    draft = repeat_invoice(get_object_or_404(sales, pk=pk), actor=request.user)
+    return redirect("ledgers:invoice-edit", draft.pk)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm, modelform_factory
 from django.urls import reverse
@@ -29,6 +30,7 @@ class Register:
     form_class: ClassVar[type[HouseForm] | None] = None
     search_fields: ClassVar[Sequence[str]] = ()
     search_help: ClassVar[Any] = ""
+    list_help: ClassVar[Any] = ""
     filters: ClassVar[Mapping[str, Any] | Sequence[str]] = ()
     filterset_class: ClassVar[type[FilterSet]] = FilterSet
     import_key: ClassVar[Sequence[str]] = ()
@@ -118,7 +120,10 @@ class Register:
         key = {name: str(typed.get(name) or "").strip() for name in self.import_key}
         if not key or not any(key.values()):
             return None
-        row: Model | None = self.changeable(request).filter(**key).first()
+        try:
+            row: Model | None = self.changeable(request).filter(**key).first()
+        except ValidationError:  # no date where the key is one: the form says so beside the field
+            return None
         return row
 
     def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
@@ -34,6 +35,12 @@ def django_db_setup(django_db_blocker):
 
 def pytest_unconfigure():
     embedded.stop(testing=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def attachments_root(tmp_path_factory):
+    """Files that tests store never meet those of the demo."""
+    settings.ATTACHMENTS_ROOT = tmp_path_factory.mktemp("attachments")
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from config.celery import app as queue
 from config.embedded import DURABLE, Postgres
 from config.locks import exclusive
 from config.logins import APP, DATABASE, OWNER, prepare
+from laws.reference import load_laws
 
 CLUSTER = "bench18"
 Address = dict[str, Any]
@@ -109,6 +110,7 @@ def vacuum(*tables: str) -> None:
 
 def _furnish() -> None:
     call_command("migrate", verbosity=0)
+    load_laws()
     load_reference()
 
 

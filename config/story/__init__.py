@@ -18,6 +18,7 @@ from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
 from config.story.script import scripted
 from config.story.trade import everyday
+from laws.reference import load_laws
 from ledgers.services import fold_trade_deltas
 from portal.receivers import published_together
 
@@ -47,6 +48,7 @@ def load_story() -> dict[str, int]:
 
 
 def _load(today: date) -> dict[str, int]:
+    load_laws()
     load_reference()
     regions = load_regions()
     authorities = load_authorities()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from accounts.models import User
 from catalog.models import Lot
+from config.story.answers import DAYS_TO_ANSWER, answer_what_waits, claim, claim_and_agree, reject
 from config.story.goods import Goods
 from config.story.steps import Line, Paper, Run, Step
 from enterprises.models import Enterprise, EnterpriseRole
@@ -14,7 +16,6 @@ from ledgers.drafts import save_draft
 from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, RunInput, RunOutput
 from ledgers.services import (
     acknowledge_purchase,
-    adjust_invoice,
     confirm_invoice,
     confirm_run,
     release_lots,
@@ -31,9 +32,9 @@ AND_THEN: dict[str, FollowUp] = {
     "": lambda invoice, paper, actor: None,
     "acknowledge": lambda invoice, paper, actor: acknowledge_purchase(invoice, actor=actor),
     "reverse": lambda invoice, paper, actor: reverse_invoice(invoice, reason=paper.reason, actor=actor),
-    "adjust": lambda invoice, paper, actor: adjust_invoice(
-        invoice, differences={1: Decimal(paper.difference)}, reason=paper.reason, actor=actor
-    ),
+    "claim": claim,
+    "agree": claim_and_agree,
+    "reject": reject,
 }
 
 
@@ -41,10 +42,14 @@ def write_steps(
     steps: Iterable[Step], cast: Mapping[str, Enterprise], goods: Mapping[str, Goods], *, actor: User
 ) -> tuple[int, int]:
     """Write papers and runs in the order given; returns how many of each."""
-    steps = list(steps)
+    steps, is_answered = list(steps), False
+    last_days = max(step.day for step in steps) - timedelta(days=DAYS_TO_ANSWER)
     papers = [step for step in steps if isinstance(step, Paper)]
     invoices = iter(_written([paper for paper in papers if paper.then != DRAFT], cast, goods))
     for step in steps:
+        if step.day > last_days and not is_answered:
+            answer_what_waits(actor)
+            is_answered = True
         if isinstance(step, Run):
             _make(step, cast[step.plant], goods, actor)
         elif step.then == DRAFT:

@@ -38,7 +38,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Paper:
-    """An invoice to be; `then` says what becomes of it: nothing, draft, adjust, reverse or acknowledge."""
+    """An invoice to be; `then` says what becomes of it: nothing, draft, claim, agree (to a claim),
+    reject, reverse or acknowledge.
+    """
 
     day: date
     seller: str

@@ -1,4 +1,4 @@
-"""The books: one entry per confirmed line, read from both sides, and the answers of the other party."""
+"""The books: one entry per confirmed line, read from both sides, and the seller's yes to what a buyer wrote."""
 
 from __future__ import annotations
 
@@ -106,28 +106,6 @@ def purchases_of(enterprise: Enterprise) -> models.QuerySet[LedgerEntry]:
 def sales_of(enterprise: Enterprise) -> models.QuerySet[LedgerEntry]:
     """The sales ledger (销货台账) of one enterprise: without what buyers say of it and it has not acknowledged."""
     return LedgerEntry.objects.filter(seller=enterprise).acknowledged()
-
-
-class Receipt(models.Model):
-    """The buyer's answer to a delivery: a row of its own beside the paper, which never changes."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("Waiting for the buyer")
-        ACCEPTED = "accepted", _("Accepted")
-
-    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="receipt", verbose_name=_("Invoice"))
-    buyer = models.ForeignKey(Enterprise, models.PROTECT, related_name="receipts", verbose_name=_("Buyer"))
-    state = models.CharField(_("State"), max_length=12, choices=State, default=State.PENDING)
-    opened_at = models.DateTimeField(_("Opened"))
-
-    class Meta:
-        verbose_name = _("Receipt")
-        verbose_name_plural = _("Receipts")
-        ordering = ["-opened_at", "-pk"]
-        default_permissions = ("view",)
-
-    def __str__(self) -> str:
-        return str(self.invoice)
 
 
 class Acknowledgement(models.Model):

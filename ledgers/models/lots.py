@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scope import Scope
 from catalog.models import Lot
 from enterprises.models import Enterprise
 from ledgers.models.papers import ProductionRun
+
+
+class StockBalanceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.filter(scope.as_q("enterprise"))
+
+    def in_stock(self) -> Self:
+        """What is there, in dispute included, or is short: everything but what came and went."""
+        return self.exclude(quantity=0, disputed=0)
+
+    def with_state(self, day: date, *, expiring_within: int) -> Self:
+        """Each with its `state` on this day; a lot is expiring that is good for at most so many days more."""
+        has_some, soon = Q(quantity__gt=0), day + timedelta(days=expiring_within)
+        return self.annotate(
+            state=Case(
+                When(quantity__lt=0, then=Value(StockState.OVERSOLD)),
+                When(has_some, lot__expires_on__lt=day, then=Value(StockState.EXPIRED)),
+                When(disputed__gt=0, then=Value(StockState.DISPUTED)),
+                When(has_some, lot__expires_on__lte=soon, then=Value(StockState.EXPIRING)),
+                default=Value(StockState.GOOD),
+            )
+        )
+
+
+class StockState(models.TextChoices):
+    """What needs somebody's eye about a balance; the first that fits, in this order."""
+
+    OVERSOLD = "oversold", _("More went out than came in")
+    EXPIRED = "expired", _("Expired")
+    DISPUTED = "disputed", _("In dispute")
+    EXPIRING = "expiring", _("Expires soon")
+    GOOD = "good", _("In order")
 
 
 class StockBalance(models.Model):
@@ -20,12 +56,17 @@ class StockBalance(models.Model):
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3, default=0)
     disputed = models.DecimalField(_("In dispute"), max_digits=14, decimal_places=3, default=0)
 
+    objects = StockBalanceQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("Stock balance")
-        verbose_name_plural = _("Stock balances")
+        verbose_name = _("Stock")
+        verbose_name_plural = _("Stock")
+        ordering = [F("lot__expires_on").asc(nulls_last=True), "pk"]
         default_permissions = ("view",)
         constraints = [
-            models.UniqueConstraint(fields=["lot", "enterprise"], include=["quantity"], name="one_balance_per_lot")
+            models.UniqueConstraint(
+                fields=["lot", "enterprise"], include=["quantity", "disputed"], name="one_balance_per_lot"
+            )
         ]
 
     def __str__(self) -> str:

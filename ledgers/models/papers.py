@@ -112,6 +112,9 @@ class InvoiceLine(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Unit"))
     factor = models.DecimalField(max_digits=10, decimal_places=3, default=1)
     price = models.DecimalField(_("Unit price in yuan"), max_digits=10, decimal_places=2, null=True)
+    settles = models.ForeignKey(
+        "ledgers.ReceiptClaim", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("Settles")
+    )
 
     class Meta:
         verbose_name = _("Invoice line")

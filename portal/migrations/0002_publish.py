@@ -47,7 +47,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0001_initial"), ("ledgers", "0005_book_functions"), ("enterprises", "0002_initial"),
+        ("portal", "0001_initial"), ("ledgers", "0006_book_functions"), ("enterprises", "0002_initial"),
         ("catalog", "0002_initial"),
     ]  # fmt: skip
     operations = [migrations.RunSQL(PUBLISH, "DROP FUNCTION portal_publish")]

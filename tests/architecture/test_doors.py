@@ -16,7 +16,10 @@ OPEN_TO_ALL = {
     "portal:search", "portal:product", "portal:lot", "portal:voucher", "healthz", "readyz", "set_language",
     "account_login", "account_logout", "account_inactive",
 }  # fmt: skip
-OPEN_TO_WHO_SIGNED_IN = {"home", "find", "account_change_password", "enterprises:act-for"}
+OPEN_TO_WHO_SIGNED_IN = {
+    "home", "find", "account_change_password", "enterprises:act-for",
+    "attachments:attachment-download", "attachments:attachment-thumbnail",  # what they open is asked row by row
+}  # fmt: skip
 
 
 def doors(patterns: Any = None, namespace: str = "") -> Iterator[tuple[str, Any]]:

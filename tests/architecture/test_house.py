@@ -31,6 +31,7 @@ ADDED_ONLY = (
     "ledgers_acknowledgement",
     "catalog_contribution",
     "catalog_lotalias",
+    "attachments_attachment",
 )
 
 

@@ -84,7 +84,7 @@ def test_only_the_web_is_reachable_and_only_from_this_machine(services):
 
 def test_the_data_outlive_the_containers(services):
     assert "database:/var/lib/postgresql" in services["db"]["volumes"]
-    assert "media:/srv/media" in services["web"]["volumes"]
+    assert {"media:/srv/media", "attachments:/srv/attachments"} <= set(services["web"]["volumes"])
 
 
 def test_the_image_holds_no_secrets_and_no_laptop():

@@ -11,12 +11,13 @@ from django.urls import reverse
 from accounts.models import Authority
 from catalog.models import FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
+from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice, LedgerEntry
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
-NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$")
+NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$|attachment-\w+$")
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")  # all that a theme can change
 WIDTHS = (320, 390, 1280)
@@ -34,6 +35,8 @@ def pages():
             allowed = [role for role in ROLES if rows[name][role] == "200"]
             for role in allowed if name == "account_logout" else allowed[:1]:
                 yield pytest.param(role, name, names, id=name)
+    yield pytest.param("buyer_clerk", "ledgers:receipt-detail", ("pk",), id="a delivery to be answered")
+    yield pytest.param("buyer_clerk", "ledgers:inbox", (), id="deliveries to be answered")
     for role in ("buyer_clerk", "officer", "administrator", "laboratory"):
         yield pytest.param(role, "home", (), id=f"home of {role}")
 
@@ -44,6 +47,7 @@ def objects(cast):
     entry = LedgerEntry.objects.get(invoice=cast.paper)
     claim = Claim.objects.create(enterprise=cast.seller, evidence="示例", author=cast.clerk)
     proposal = Proposal.objects.create(enterprise=cast.seller, author=cast.clerk, changes={"address": "新址"})
+    rule = RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01")
     listing = Listing.objects.get(product=cast.goods[-1])
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
@@ -52,7 +56,8 @@ def objects(cast):
         "invoice": cast.paper.pk, "claim": claim.pk, "unit": Unit.objects.get(code="bag").pk,
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,
-        "code": entry.lot.code,
+        "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
+        "ruleparameter": rule.pk,
     }  # fmt: skip
 
 

@@ -19,12 +19,23 @@ from ledgers.models import (
     InvoiceLine,
     LedgerEntry,
     ProductionRun,
+    Receipt,
+    ReceiptClaim,
     RunInput,
     RunOutput,
     StockBalance,
     TradeDelta,
     purchases_of,
     sales_of,
+)
+from ledgers.receiving import (
+    Complaint,
+    accept_deliveries,
+    accept_with_differences,
+    agree_to_claims,
+    dispute_delivery,
+    reject_delivery,
+    withdraw_claims,
 )
 from ledgers.services import (
     acknowledge_purchase,
@@ -43,7 +54,25 @@ FEW = settings(
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["sale", "sale", "purchase", "purchase", "reverse", "differ", "acknowledge", "produce", "fold"]
+            [
+                "sale",
+                "sale",
+                "sale",
+                "purchase",
+                "purchase",
+                "reverse",
+                "differ",
+                "acknowledge",
+                "produce",
+                "fold",
+                "accept",
+                "claim",
+                "claim",
+                "agree",
+                "agree",
+                "reject",
+                "withdraw",
+            ]
         ),
         st.integers(0, 11),
         st.integers(1, 9),
@@ -106,6 +135,33 @@ class Company:
         RunOutput.objects.create(run=run, product=self.product, lot_code=f"R{chosen}", quantity=quantity)
         confirm_run(run, actor=self.people[enterprise])
 
+    def receipt(self, chosen):
+        receipts = Receipt.objects.order_by("pk")
+        if not receipts:
+            raise ValidationError("nothing delivered yet")
+        return receipts[chosen % len(receipts)]
+
+    def accept(self, chosen, quantity):
+        receipt = self.receipt(chosen)
+        accept_deliveries([receipt], actor=self.people[receipt.buyer])
+
+    def claim(self, chosen, quantity):
+        receipt = self.receipt(chosen)
+        say = accept_with_differences if receipt.state == "pending" else dispute_delivery
+        say(receipt, complaints=[Complaint(1, Decimal(1), "short", "x")], actor=self.people[receipt.buyer])
+
+    def reject(self, chosen, quantity):
+        receipt = self.receipt(chosen)
+        reject_delivery(receipt, cause="damaged", reason="x", actor=self.people[receipt.buyer])
+
+    def agree(self, chosen, quantity):
+        receipt = self.receipt(chosen)
+        agree_to_claims(receipt, actor=self.people[receipt.invoice.seller])
+
+    def withdraw(self, chosen, quantity):
+        receipt = self.receipt(chosen)
+        withdraw_claims(receipt, actor=self.people[receipt.buyer])
+
     def fold(self, chosen, quantity):
         fold_trade_deltas()
 
@@ -129,7 +185,17 @@ def counts_for_seller(entry):
 
 
 def balances():
-    return {(row.enterprise_id, row.lot_id): row.quantity for row in StockBalance.objects.all() if row.quantity}
+    """What everybody has, what is in dispute included."""
+    rows = StockBalance.objects.all()
+    held = {(row.enterprise_id, row.lot_id): row.quantity + row.disputed for row in rows}
+    return {key: quantity for key, quantity in held.items() if quantity}
+
+
+def in_dispute_by_hand():
+    disputed = defaultdict(Decimal)
+    for claim in ReceiptClaim.objects.open().select_related("line__entry"):
+        disputed[claim.line.entry.buyer_id, claim.line.entry.lot_id] += claim.quantity
+    return disputed
 
 
 def balances_by_hand():
@@ -149,6 +215,8 @@ def balances_by_hand():
 def test_stock_is_the_sum_of_what_moved(company, deeds):
     def check():
         assert balances() == balances_by_hand()
+        disputed = {(row.enterprise_id, row.lot_id): row.disputed for row in StockBalance.objects.exclude(disputed=0)}
+        assert disputed == in_dispute_by_hand()
 
     after(company, deeds, check)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 import uuid
 from decimal import Decimal
@@ -243,3 +244,11 @@ def test_a_yes_is_to_the_purchase_as_it_stands_now(seller, buyer, peanuts, clerk
     acknowledge_purchase(paper, actor=clerk)
     assert sorted(sales_of(seller).values_list("quantity", flat=True)) == [-3, 10]
     assert stock(seller, paper.entries.get().lot) == -7
+
+
+def test_what_had_expired_when_it_was_delivered_is_not_sold(draft, clerk, today):
+    draft.lines.update(expires_on=draft.traded_on - datetime.timedelta(days=1), produced_on=None)
+    with pytest.raises(ValidationError, match="1"):
+        confirm_invoice(draft, actor=clerk)
+    draft.lines.update(expires_on=draft.traded_on)
+    confirm_invoice(draft, actor=clerk)

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from guardian.shortcuts import assign_perm
 from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
@@ -23,6 +24,8 @@ from certificates.models import Licence
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
+from enterprises.services import KEEP_BOOKS
+from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice
 from ledgers.services import confirm_invoice
 from registers.actions import Action
@@ -92,6 +95,16 @@ def sold(cast: Cast, n: int) -> Any:
     return paper.entries.get()
 
 
+def delivered(cast: Cast, n: int) -> Any:
+    seller = Enterprise.objects.create(name=f"样本户{n}", status="active", region=cast.seller.region)
+    assign_perm(KEEP_BOOKS, cast.clerk, seller)
+    return confirm_invoice(make_draft(seller, cast.buyer, cast.peanuts), actor=cast.clerk).receipt
+
+
+def in_stock(cast: Cast, n: int) -> Any:
+    return sold(cast, n).lot.stock.get(enterprise=cast.buyer)
+
+
 def drafted(cast: Cast, n: int) -> Invoice:
     draft = make_draft(cast.seller, cast.buyer, cast.peanuts)
     Invoice.objects.filter(pk=draft.pk).update(paper_number=f"样本单{n}")
@@ -103,6 +116,14 @@ def licence(cast: Cast, n: int) -> dict[str, Any]:
         "holder": cast.seller.uscc, "kind": "business", "number": f"SAMPLE{n}", "valid_from": "2026-01-01",
         "valid_until": "2036-01-01",
     }  # fmt: skip
+
+
+def rule(cast: Cast, n: int) -> dict[str, Any]:
+    return {"key": f"sample{n}", "value": "3", "unit": "d", "source": "样本法", "valid_from": "2099-01-01"}
+
+
+def holiday(cast: Cast, n: int) -> dict[str, Any]:
+    return {"day": f"2099-01-{n + 1:02d}", "note": f"样本节{n}"}
 
 
 def coded(cast: Cast, n: int) -> dict[str, Any]:
@@ -180,8 +201,18 @@ SAMPLES = {
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,
         change={"valid_until": "2037-01-01"}, bad={"kind": "diploma"},
     ),
+    "laws.ruleparameter": Sample(
+        make=lambda cast, n: RuleParameter.objects.create(**rule(cast, n)), shown="sample{n}", who="administrator",
+        typed=rule, change={"note": "改了"}, bad={"unit": "weeks"},
+    ),
+    "laws.calendarday": Sample(
+        make=lambda cast, n: CalendarDay.objects.create(**holiday(cast, n)), shown="样本节{n}", who="administrator",
+        typed=holiday, change={"note": "改了"}, bad={"day": "2099-02-30"},
+    ),
     "ledgers.invoice": Sample(make=drafted, shown="样本单{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
+    "ledgers.receipt": Sample(make=delivered, shown="样本户{n}", who="buyer_clerk", stranger="stranger_clerk"),
+    "ledgers.stock": Sample(make=in_stock, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.sales": Sample(make=sold, shown="样本批{n}", who="clerk", stranger="stranger_clerk"),
 }  # fmt: skip
 PRIVATE = [name for name, sample in SAMPLES.items() if sample.stranger]

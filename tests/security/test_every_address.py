@@ -15,11 +15,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import AccessRecord, Authority, Region, User
+from attachments.models import Attachment
+from attachments.services import store
 from catalog.models import FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice, LedgerEntry
 from ledgers.services import confirm_invoice
+from tests.attachments.samples import as_file, phone_photo
 from tests.conftest import make_draft
 
 TABLE = Path(__file__).with_name("authorisation.csv")
@@ -60,10 +64,13 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Unit: Unit.objects.get(code="bag"), FoodCategory: FoodCategory.objects.first(),
         Claim: Claim.objects.create(enterprise=seller, evidence="x", author=clerk),
         Proposal: Proposal.objects.create(enterprise=seller, author=clerk, changes={"address": "x"}),
+        RuleParameter: RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01"),
+        CalendarDay: CalendarDay.objects.create(day="2099-01-01"),
+        Attachment: store(as_file(phone_photo()), actor=clerk),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     return {**keys, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id,
-            "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
+            "receipt": invoice.receipt.pk, "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
 def parameters(name, names, objects):

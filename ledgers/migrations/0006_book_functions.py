@@ -3,6 +3,8 @@ statement is planned once in a session and every fact is looked up and written o
 
 from django.db import migrations
 
+from documents.triggers import append_only
+
 # The paper, locked, with what its services ask of it: a few of its columns, in the model's order, and the first of its
 # lines that breaks each rule. A function, so that the lines are seen as they are after the wait for the lock.
 TAKE_UP = """
@@ -10,7 +12,8 @@ CREATE FUNCTION ledgers_take_up(paper bigint) RETURNS TABLE (
     id bigint, number varchar, status varchar, version integer, token uuid, reverses_id bigint,
     confirmed_at timestamptz, confirmed_by_id bigint, kind varchar, author_id bigint, seller_id bigint,
     buyer_id bigint, traded_on date, adjusts_id bigint, voucher_token varchar,
-    author_headquarters bigint, lines bigint, without_quantity smallint, without_lot smallint, made_later smallint
+    author_headquarters bigint, lines bigint, without_quantity smallint, without_lot smallint, made_later smallint,
+    expired smallint
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -24,7 +27,8 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT count(*), min(position) FILTER (WHERE quantity <= 0),
                min(position) FILTER (WHERE lot_code = '' AND known_lot_id IS NULL),
-               min(position) FILTER (WHERE produced_on > i.traded_on)
+               min(position) FILTER (WHERE produced_on > i.traded_on),
+               min(position) FILTER (WHERE expires_on < i.traded_on)
         FROM ledgers_invoiceline WHERE invoice_id = i.id
     ) checked
     WHERE i.id = paper;
@@ -108,13 +112,16 @@ BEGIN
     ORDER BY l.position;
     GET DIAGNOSTICS entries = ROW_COUNT;
 
+    IF corrected IS NOT NULL THEN
+        PERFORM ledgers_settle_claims(paper, corrected, person, at);
+    END IF;
     PERFORM ledgers_move_stock(paper, NOT unilateral, true);
 
     IF corrected IS NULL AND inv.author_id = inv.seller_id AND EXISTS (
         SELECT FROM enterprises_enterprise WHERE id = inv.buyer_id AND status = 'active'
     ) THEN
-        INSERT INTO ledgers_receipt (invoice_id, buyer_id, state, opened_at)
-        VALUES (paper, inv.buyer_id, 'pending', at);
+        INSERT INTO ledgers_receipt (invoice_id, buyer_id, state, opened_at, remark)
+        VALUES (paper, inv.buyer_id, 'pending', at, '');
     END IF;
 
     INSERT INTO ledgers_tradedelta (enterprise_id, day, purchase_lines, sale_lines)
@@ -152,6 +159,114 @@ END $$;
 """
 
 
+ANSWER_RECEIPT = """
+CREATE FUNCTION ledgers_answer_receipt(paper bigint, answer text, person bigint, words text, claims jsonb)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    rec ledgers_receipt%ROWTYPE;
+    at timestamptz := clock_timestamp();
+    added bigint[];
+BEGIN
+    PERFORM FROM ledgers_invoice WHERE id = paper FOR UPDATE;
+    SELECT * INTO STRICT rec FROM ledgers_receipt WHERE invoice_id = paper FOR UPDATE;
+    IF NOT (CASE answer
+        WHEN 'disputed' THEN rec.state IN ('accepted', 'auto_accepted', 'partial', 'settled')
+        WHEN 'escalated' THEN rec.state IN ('partial', 'rejected', 'disputed')
+        ELSE answer IN ('accepted', 'auto_accepted', 'partial', 'rejected') AND rec.state = 'pending' END)
+    THEN
+        RAISE EXCEPTION 'ledgers_receipt % is %', rec.id, rec.state USING ERRCODE = 'restrict_violation';
+    END IF;
+    UPDATE ledgers_receipt
+    SET state = answer, remark = words,
+        answered_at = CASE WHEN answer = 'escalated' THEN answered_at ELSE at END,
+        answered_by_id = CASE WHEN answer = 'escalated' THEN answered_by_id ELSE person END
+    WHERE id = rec.id;
+    WITH rows AS (
+        INSERT INTO ledgers_receiptclaim (receipt_id, line_id, quantity, cause, reason, claimed_by_id, claimed_at)
+        SELECT rec.id, l.id, c.quantity, c.cause, c.reason, person, at
+        FROM jsonb_to_recordset(claims) AS c (line bigint, quantity numeric(14, 3), cause text, reason text)
+        JOIN ledgers_invoiceline l ON l.id = c.line AND l.invoice_id = paper
+        RETURNING id
+    )
+    SELECT array_agg(id) INTO added FROM rows;
+    PERFORM ledgers_dispute_stock(added, 1);
+END $$;
+"""
+CLAIMS = """
+-- The claimed quantity goes from the buyer's stock into dispute, or with -1 back.
+CREATE FUNCTION ledgers_dispute_stock(claims bigint[], direction integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM ledgers_stockbalance s
+    WHERE (s.enterprise_id, s.lot_id) IN (
+        SELECT e.buyer_id, e.lot_id FROM ledgers_receiptclaim c JOIN ledgers_ledgerentry e ON e.line_id = c.line_id
+        WHERE c.id = ANY(claims))
+    ORDER BY s.enterprise_id, s.lot_id FOR UPDATE;
+    UPDATE ledgers_stockbalance s
+    SET quantity = s.quantity - direction * moved.quantity, disputed = s.disputed + direction * moved.quantity
+    FROM (SELECT e.buyer_id, e.lot_id, sum(c.quantity) AS quantity
+          FROM ledgers_receiptclaim c JOIN ledgers_ledgerentry e ON e.line_id = c.line_id
+          WHERE c.id = ANY(claims) GROUP BY e.buyer_id, e.lot_id) moved
+    WHERE s.enterprise_id = moved.buyer_id AND s.lot_id = moved.lot_id;
+END $$;
+-- Claims end; a receipt with none left open is settled.
+CREATE FUNCTION ledgers_close_claims(claims bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM ledgers_dispute_stock(claims, -1);
+    UPDATE ledgers_receipt r SET state = 'settled'
+    WHERE r.id IN (SELECT receipt_id FROM ledgers_receiptclaim WHERE id = ANY(claims))
+      AND NOT EXISTS (
+          SELECT FROM ledgers_receiptclaim c WHERE c.receipt_id = r.id
+          AND NOT EXISTS (SELECT FROM ledgers_claimsettlement WHERE claim_id = c.id));
+END $$;
+-- What a line settles is no longer in dispute: it is the buyer's again, and the movement after this takes it away.
+-- Every balance of the paper is locked first, in the order in which confirmations lock them.
+CREATE FUNCTION ledgers_settle_claims(paper bigint, corrected bigint, person bigint, at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE settled bigint[];
+BEGIN
+    PERFORM FROM ledgers_stockbalance s JOIN ledgers_ledgerentry e
+        ON e.lot_id = s.lot_id AND s.enterprise_id IN (e.seller_id, e.buyer_id)
+    WHERE e.invoice_id = paper ORDER BY s.enterprise_id, s.lot_id FOR UPDATE OF s;
+    WITH rows AS (
+        INSERT INTO ledgers_claimsettlement (claim_id, outcome, line_id, settled_by_id, settled_at)
+        SELECT c.id, 'paper', l.id, person, at
+        FROM ledgers_invoiceline l
+        JOIN ledgers_receiptclaim c ON c.id = l.settles_id
+        JOIN ledgers_invoiceline claimed ON claimed.id = c.line_id AND claimed.invoice_id = corrected
+        WHERE l.invoice_id = paper
+        RETURNING claim_id
+    )
+    SELECT array_agg(claim_id) INTO settled FROM rows;
+    IF settled IS NOT NULL THEN
+        PERFORM ledgers_close_claims(settled);
+    END IF;
+END $$;
+CREATE FUNCTION ledgers_end_claims(paper bigint, how text, person bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE ended bigint[];
+BEGIN
+    PERFORM FROM ledgers_invoice WHERE id = paper FOR UPDATE;
+    WITH rows AS (
+        INSERT INTO ledgers_claimsettlement (claim_id, outcome, settled_by_id, settled_at)
+        SELECT c.id, how, person, clock_timestamp()
+        FROM ledgers_receiptclaim c JOIN ledgers_receipt r ON r.id = c.receipt_id
+        WHERE r.invoice_id = paper AND NOT EXISTS (SELECT FROM ledgers_claimsettlement WHERE claim_id = c.id)
+        RETURNING claim_id
+    )
+    SELECT array_agg(claim_id) INTO ended FROM rows;
+    PERFORM ledgers_close_claims(ended);
+    RETURN COALESCE(cardinality(ended), 0);
+END $$;
+"""
+
+
 class Migration(migrations.Migration):
-    dependencies = [("ledgers", "0004_books_from_entries")]
-    operations = [migrations.RunSQL(TAKE_UP + MOVE_STOCK + CONFIRM_INVOICE)]
+    dependencies = [("ledgers", "0005_receiving")]
+    operations = [
+        migrations.RunSQL(TAKE_UP + MOVE_STOCK + CONFIRM_INVOICE + CLAIMS + ANSWER_RECEIPT),
+        append_only("ledgers_receiptclaim"),
+        append_only("ledgers_claimsettlement"),
+        append_only("ledgers_receiptphoto"),
+    ]
