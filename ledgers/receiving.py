@@ -25,7 +25,7 @@ from enterprises.services import keeps_books
 from laws.parameters import deadline
 from ledgers import sql
 from ledgers.models import Invoice, Receipt, ReceiptClaim, ReceiptPhoto
-from ledgers.services import adjust_invoice, quantities_now
+from ledgers.services import adjust_invoice, order_adjustment, quantities_now
 
 ANSWER, DISPUTE, ESCALATE = "receipt.answer", "receipt.dispute", "receipt.escalate"
 State = Receipt.State
@@ -105,11 +105,8 @@ def withdraw_claims(receipt: Receipt, *, actor: User) -> int:
 def agree_to_claims(receipt: Receipt, *, actor: User) -> Invoice:
     """The seller agrees: one difference paper takes back what is claimed and settles it."""
     claims = open_claims(receipt).select_related("line")
-    if not claims:
-        raise ValidationError(_("Nothing is in dispute here any more."))
-    differences = {claim.line.position: -claim.quantity / claim.line.factor for claim in claims}
     reasons = "; ".join(f"{claim.get_cause_display()} {claim.reason}".strip() for claim in claims)
-    return adjust_invoice(receipt.invoice, differences=differences, reason=reasons[:200], actor=actor)
+    return adjust_invoice(receipt.invoice, differences=_claimed(claims), reason=reasons[:200], actor=actor)
 
 
 @transaction.atomic
@@ -119,6 +116,18 @@ def refuse_claims(receipt: Receipt, *, reason: str, actor: User) -> Receipt:
     if not reason.strip():
         raise ValidationError({"reason": _("Say why you do not agree: the station will read it.")})
     return _answer(receipt, State.ESCALATED, actor, words=reason.strip()[:200])
+
+
+@transaction.atomic
+def order_settlement(receipt: Receipt, *, reason: str, actor: User) -> Invoice:
+    """The station finds the claims founded: a difference paper of the seller settles them, by its order."""
+    if receipt.state != State.ESCALATED:
+        raise ValidationError(_("The station decides once the seller has refused or the time to settle is over."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: both sides will read it.")})
+    claims = open_claims(receipt).select_related("line")
+    words = _("By order of the station: %(reason)s") % {"reason": reason.strip()}
+    return order_adjustment(receipt.invoice, differences=_claimed(claims), reason=words[:200], actor=actor)
 
 
 @transaction.atomic
@@ -171,6 +180,13 @@ def _by_time(receipt: Receipt, state: str) -> bool:
     except AnsweredMeanwhile:
         return False
     return True
+
+
+def _claimed(claims: Iterable[ReceiptClaim]) -> dict[int, Decimal]:
+    differences = {claim.line.position: -claim.quantity / claim.line.factor for claim in claims}
+    if not differences:
+        raise ValidationError(_("Nothing is in dispute here any more."))
+    return differences
 
 
 def _claim(receipt: Receipt, state: str, complaints: Sequence[Complaint], *, actor: User) -> Receipt:

@@ -113,6 +113,11 @@ def _refuse(request: EnterpriseRequest, receipt: Receipt, rows: Any) -> str:
     return _("The station has been asked to decide.")
 
 
+def _order(request: EnterpriseRequest, receipt: Receipt, rows: Any) -> str:
+    paper = receiving.order_settlement(receipt, reason=_text(request, "reason"), actor=request.user)
+    return _("%(paper)s settles it. It stands in both books.") % {"paper": paper}
+
+
 def _dismiss(request: EnterpriseRequest, receipt: Receipt, rows: Any) -> str:
     receiving.dismiss_claims(receipt, reason=_text(request, "reason"), actor=request.user)
     return _("The objections are dismissed.")
@@ -126,6 +131,7 @@ ANSWERS: dict[str, Callable[[EnterpriseRequest, Receipt, Any], str]] = {
     "withdraw": _withdraw,
     "agree": _agree,
     "refuse": _refuse,
+    "order": _order,
     "dismiss": _dismiss,
 }
 

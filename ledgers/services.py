@@ -78,9 +78,23 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
     The seller writes it where it has acknowledged a purchase, else whoever wrote the invoice. Refused where a line
     would come to less than nothing.
     """
-    paper = _take_up(invoice)
-    invoice = paper.invoice
+    invoice = _take_up(invoice).invoice
     _require_keeper(actor, _corrector(invoice))
+    return _adjust(invoice, differences, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def order_adjustment(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
+    """The same by order of the station, which has heard both sides: the seller's paper, signed by the officer.
+
+    PermissionDenied for who may not decide disputes; whether the paper lies in the officer's area is asked above.
+    """
+    if not actor.has_perm("ledgers.decide_receipt"):
+        raise PermissionDenied
+    return _adjust(_take_up(invoice).invoice, differences, reason=reason, actor=actor)
+
+
+def _adjust(invoice: Invoice, differences: Mapping[int, Decimal], *, reason: str, actor: User) -> Invoice:
     if not Invoice.objects.in_force().filter(pk=invoice.pk, adjusts=None).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
     lines = [_mirrored(line, differences[line.position]) for line in _booked(invoice) if differences.get(line.position)]

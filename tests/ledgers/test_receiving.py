@@ -21,6 +21,7 @@ from ledgers.receiving import (
     dismiss_claims,
     dispute_delivery,
     escalate_unsettled_claims,
+    order_settlement,
     refuse_claims,
     reject_delivery,
     withdraw_claims,
@@ -221,6 +222,20 @@ def test_the_seller_does_not_agree_and_the_station_dismisses(receipt, buyer, cle
     assert dismiss_claims(receipt, reason="查无实据", actor=officer) == 1
     receipt.refresh_from_db()
     assert (receipt.state, stock(buyer, receipt)) == ("settled", (10, 0))
+
+
+def test_the_station_orders_the_paper(receipt, buyer, seller, clerk, officer, buyer_clerk):
+    accept_with_differences(receipt, complaints=short(2), actor=buyer_clerk)
+    with pytest.raises(ValidationError):
+        order_settlement(receipt, reason="过磅单属实", actor=officer)
+    refuse_claims(receipt, reason="数量无误", actor=clerk)
+    for nobody in (clerk, buyer_clerk):
+        with pytest.raises(PermissionDenied):
+            order_settlement(receipt, reason="过磅单属实", actor=nobody)
+    paper = order_settlement(receipt, reason="过磅单属实", actor=officer)
+    receipt.refresh_from_db()
+    assert (paper.author, paper.confirmed_by) == (seller, officer)
+    assert (receipt.state, stock(buyer, receipt), stock(seller, receipt)) == ("settled", (8, 0), (-8, 0))
 
 
 def test_the_seller_may_still_agree_before_the_station_decides(receipt, buyer, clerk, buyer_clerk):

@@ -110,6 +110,15 @@ def test_the_seller_does_not_agree_and_the_officer_decides(signed_in, receipt, c
     assert Receipt.objects.get().state == "settled"
 
 
+def test_the_officer_orders_the_paper(signed_in, receipt, clerk, buyer_clerk, officer, officer_elsewhere):
+    accept_with_differences(receipt, complaints=short(2), actor=buyer_clerk)
+    refuse_claims(receipt, reason="数量无误", actor=clerk)
+    assert answer(signed_in(officer_elsewhere), receipt, "order", reason="x").status_code == 404
+    assert answer(signed_in(officer), receipt, "order", reason="").status_code == 422
+    answer(signed_in(officer), receipt, "order", reason="过磅单属实")
+    assert Invoice.objects.get(adjusts=receipt.invoice).reason == "By order of the station: 过磅单属实"
+
+
 def test_the_seller_cannot_answer_for_the_buyer(signed_in, receipt, clerk):
     page = signed_in(clerk).get(detail(receipt)).content.decode()
     assert 'value="accept"' not in page
