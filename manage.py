@@ -32,7 +32,9 @@ def run() -> None:
         import pytest  # noqa: PLC0415 -- absent in production
 
         os.chdir(os.path.dirname(os.path.abspath(__file__)))
-        sys.exit(pytest.main(sys.argv[2:]))
+        given = sys.argv[2:]
+        is_whole = not any(os.path.exists(argument.split("::")[0]) for argument in given)
+        sys.exit(pytest.main([*(["-n", "auto", "--dist", "loadfile"] if is_whole else []), *given]))
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- absent on a bare Python
 
     execute_from_command_line(sys.argv)
