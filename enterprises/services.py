@@ -65,11 +65,11 @@ def find_or_enter(facts: PartnerFacts, *, owner: Enterprise, actor: User) -> Ent
         region_id=facts.region_id,
         status=Enterprise.Status.STUB,
     )
-    stub.full_clean(exclude=["roles"])  # what kind of business it is, its station will say
     try:
+        stub.full_clean(exclude=["roles"])  # what kind of business it is, its station will say
         with transaction.atomic():
             stub.save()
-    except IntegrityError:  # somebody else has entered it in this very moment
+    except (IntegrityError, ValidationError):  # somebody else may have entered it in this very moment
         if found := _known(facts):
             return found
         raise
