@@ -47,6 +47,7 @@ GROUPS = (
             Link(_("Purchase ledger"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
             Link(_("Sales ledger"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
             Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
+            Link(_("Production"), "ledgers:run-list", "ledgers.view_productionrun"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
         ],
         TRADER,

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Listing
+from catalog.models import Listing, lot_key
 from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import keeps_books
-from ledgers.models import Invoice, InvoiceLine
+from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
 TEXT_MAX = 200
@@ -97,14 +97,28 @@ def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
         (Listing(enterprise=invoice.author.firm, product=product) for product in new_here.values()),
         ignore_conflicts=True,
     )
+    own = {} if invoice.is_purchase else _own_lots(invoice.author, lines)
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice, position=position, product=line.product, lot_code=line.lot_code,
+            known_lot_id=own.get((line.product.pk, lot_key(line.lot_code))),
             lot_is_generated=line.lot_is_generated, produced_on=line.produced_on, expires_on=line.expires_on,
             quantity=line.quantity, unit=line.unit, factor=line.factor, price=line.price,
         )
         for position, line in enumerate(lines, start=1)
     )  # fmt: skip
+
+
+def _own_lots(author: Enterprise, lines: list[Line]) -> dict[tuple[int, str], int]:
+    """By product and code the lot in the author's books, that with the most left where there are two.
+
+    Without this a sale of what one made oneself, or bought from whoever made it, would begin another lot where the
+    catalogue names no maker, or another one; and no hold would stop it.
+    """
+    codes, products = {lot_key(line.lot_code) for line in lines}, {line.product.pk for line in lines}
+    balances = StockBalance.objects.filter(enterprise=author, lot__code_key__in=codes, lot__product__in=products)
+    rows = balances.order_by("quantity", "lot").values_list("lot__product", "lot__code_key", "lot")
+    return {(product, key): lot for product, key, lot in rows}
 
 
 def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:

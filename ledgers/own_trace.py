@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from accounts.scope import Scope
 from catalog.models import Lot
-from ledgers.models import LedgerEntry, StockBalance
+from ledgers.models import LedgerEntry, LotLink, ProductionRun, StockBalance
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.services import with_aliases
 
@@ -22,12 +22,13 @@ def lots_in_books(scope: Scope) -> QuerySet[Lot]:
 def own_trace(lot: Lot, scope: Scope) -> dict[str, Any]:
     """Where the lot came from, where it went, what of it was made into what, and how much the books say is left."""
     lots = with_aliases([lot])
-    ours, own = scope.enterprise_ids, scope.as_q("enterprise")
+    own = scope.as_q("enterprise")
+    links = LotLink.objects.filter(enterprise__in=scope.enterprise_ids, run__in=ProductionRun.objects.in_force())
     return {
         "came": _in_force(LedgerEntry.objects.in_purchase_book(scope), lots),
         "went": _in_force(LedgerEntry.objects.in_sales_book(scope), lots),
-        "sources": _lots(Lot.objects.filter(went_into__to_lot__in=lots, went_into__enterprise__in=ours)),
-        "products": _lots(Lot.objects.filter(made_from__from_lot__in=lots, made_from__enterprise__in=ours)),
+        "sources": _lots(Lot.objects.filter(pk__in=links.filter(to_lot__in=lots).values("from_lot"))),
+        "products": _lots(Lot.objects.filter(pk__in=links.filter(from_lot__in=lots).values("to_lot"))),
         "left": StockBalance.objects.filter(own, lot__in=lots).aggregate(Sum("quantity"))["quantity__sum"] or 0,
     }
 

@@ -15,6 +15,7 @@ from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
+from ledgers.run_register import ProductionRunRegister
 from ledgers.stock_register import StockRegister
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
@@ -158,4 +159,6 @@ class SalesLedger(PurchaseLedger):
         return _with_claims(cast("LedgerEntryQuerySet", Register.rows(self, scope)).in_sales_book(scope))
 
 
-registers: list[Register] = [InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister()]
+registers: list[Register] = [
+    InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister(), ProductionRunRegister(),
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What can happen to papers and lots: confirm, reverse, correct, acknowledge, produce, hold, release."""
+"""What can happen to papers and lots: confirm, reverse, correct, acknowledge, hold, release. Production: `runs.py`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books, keeps_books_of
 from ledgers import sql
-from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, Receipt, ReceiptClaim, StockBalance
+from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim, StockBalance
 from ledgers.signals import invoice_confirmed
 
 
@@ -115,7 +115,7 @@ def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
     differences = Invoice.objects.in_force().filter(adjusts=invoice).order_by("pk")
-    with _writing_the_books() as cursor:
+    with writing_the_books() as cursor:
         for paper in (invoice, *differences):
             cursor.execute(sql.ACKNOWLEDGE, [paper.pk, actor.pk])
     return invoice
@@ -134,27 +134,6 @@ def may_be_acknowledged(invoice: Invoice) -> bool:
         and Invoice.objects.in_force().filter(pk=invoice.pk, acknowledgement=None).exists()
         and invoice.entries.filter(needs_acknowledgement=True).exists()
     )
-
-
-@transaction.atomic
-def confirm_run(run: ProductionRun, *, actor: User, token: UUID | None = None) -> ProductionRun:
-    """Close a production run: inputs leave stock, outputs enter it on hold until released, lots are linked."""
-    run = ProductionRun.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=run.pk)
-    _require_keeper(actor, run.enterprise)
-    if not run.is_draft:
-        if token is not None and run.token == token:
-            return run
-        raise DocumentIsConfirmed(run)
-    if not run.outputs.exists():
-        raise ValidationError(_("A production run makes at least one lot. Add what came out."))
-    held = LotHold.objects.filter(cause=LotHold.Cause.AUTHORITY, released_at=None, lot__in=run.inputs.values("lot"))
-    if names := "、".join(held.values_list("lot__code", flat=True)):
-        raise ValidationError(_("These lots are held by an authority and may not be used: %(lots)s.") % {"lots": names})
-    prefix = number_prefix("SC", timezone.localdate())
-    with _writing_the_books() as cursor:
-        cursor.execute(sql.CONFIRM_RUN, [run.pk, prefix, actor.pk, str(token) if token else None])
-    run.refresh_from_db()
-    return run
 
 
 @transaction.atomic
@@ -323,7 +302,7 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     """Call the function that writes the books, and say on the instance what it wrote on the row."""
     kind = "HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else "XS"
     voucher, prefix = secrets.token_urlsafe(16), number_prefix(kind, timezone.localdate())
-    with _writing_the_books() as cursor:
+    with writing_the_books() as cursor:
         cursor.execute(sql.CONFIRM_INVOICE, [invoice.pk, prefix, actor.pk, str(token) if token else None, voucher])
         held, number, confirmed_at = cursor.fetchone()
     if held:
@@ -341,7 +320,7 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
 
 
 @contextmanager
-def _writing_the_books() -> Iterator[CursorWrapper]:
+def writing_the_books() -> Iterator[CursorWrapper]:
     """A cursor for a function that writes the books; what they cannot take is a refusal in a sentence."""
     try:
         with connection.cursor() as cursor:

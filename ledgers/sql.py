@@ -1,4 +1,4 @@
-"""The statements of this app that are not ORM; each is run by a test. The functions are in migrations 0002 and 0006."""
+"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006 and 0007."""
 
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
@@ -32,23 +32,29 @@ traders AS (
 SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM days), (SELECT count(*) FROM traders)
 """
 
+# A run that is reversed moves no goods; a reversal that is still a draft has not happened.
+_RUN_IN_FORCE = """NOT EXISTS (
+              SELECT FROM ledgers_productionrun u WHERE u.reverses_id = k.run_id AND u.status = 'confirmed')"""
+
 # Lots reached from one lot, over production and over lots that are one lot in the world. UNION makes cycles harmless.
 _LOTS = """
 WITH RECURSIVE reached (lot) AS (
-    VALUES (%(lot)s::bigint)
+    {first}
     UNION
     SELECT step.lot FROM reached r CROSS JOIN LATERAL (
         SELECT k.{to} AS lot FROM ledgers_lotlink k
         WHERE k.{start} = r.lot
-          AND NOT EXISTS (SELECT FROM ledgers_productionrun u WHERE u.reverses_id = k.run_id)
+          AND {in_force}
         UNION ALL SELECT a.same_as_id FROM catalog_lotalias a WHERE a.lot_id = r.lot
         UNION ALL SELECT a.lot_id FROM catalog_lotalias a WHERE a.same_as_id = r.lot
     ) step
 )
 SELECT lot FROM reached
 """
-LOTS_DOWN = _LOTS.format(start="from_lot_id", to="to_lot_id")
-LOTS_UP = _LOTS.format(start="to_lot_id", to="from_lot_id")
+_ONE, _MANY = "VALUES (%(lot)s::bigint)", "SELECT unnest(%(lots)s::bigint[])"
+LOTS_DOWN = _LOTS.format(first=_ONE, start="from_lot_id", to="to_lot_id", in_force=_RUN_IN_FORCE)
+LOTS_UP = _LOTS.format(first=_ONE, start="to_lot_id", to="from_lot_id", in_force=_RUN_IN_FORCE)
+SOURCES = _LOTS.format(first=_MANY, start="to_lot_id", to="from_lot_id", in_force=_RUN_IN_FORCE)
 
 # The same from one enterprise's part of the lot: only what left from there, or what came to there.
 _LOTS_FROM = """
@@ -62,15 +68,19 @@ WITH RECURSIVE reached (lot, place) AS (
         UNION ALL
         SELECT k.{to}, k.enterprise_id FROM ledgers_lotlink k
         WHERE k.{start} = r.lot AND k.enterprise_id = r.place
-          AND NOT EXISTS (SELECT FROM ledgers_productionrun u WHERE u.reverses_id = k.run_id)
+          AND {in_force}
         UNION ALL SELECT a.same_as_id, r.place FROM catalog_lotalias a WHERE a.lot_id = r.lot
         UNION ALL SELECT a.lot_id, r.place FROM catalog_lotalias a WHERE a.same_as_id = r.lot
     ) step
 )
 SELECT lot, place FROM reached
 """
-PLACES_DOWN = _LOTS_FROM.format(start="from_lot_id", to="to_lot_id", own="seller_id", other="buyer_id")
-PLACES_UP = _LOTS_FROM.format(start="to_lot_id", to="from_lot_id", own="buyer_id", other="seller_id")
+PLACES_DOWN = _LOTS_FROM.format(
+    start="from_lot_id", to="to_lot_id", own="seller_id", other="buyer_id", in_force=_RUN_IN_FORCE
+)
+PLACES_UP = _LOTS_FROM.format(
+    start="to_lot_id", to="from_lot_id", own="buyer_id", other="seller_id", in_force=_RUN_IN_FORCE
+)
 
 # IS NOT NULL follows from the equality, but tells the planner how few reversals there are: it hashes them, and does
 # not sort a large answer to merge it with an index that is mostly nulls.

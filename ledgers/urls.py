@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import receiving_views, trace_views, views
+from ledgers import receiving_views, run_views, trace_views, views
 from ledgers.registers import registers
 from registers.urls import urls_for
 
@@ -19,6 +19,13 @@ urlpatterns = [
     path("inbox/", receiving_views.inbox, name="inbox"),
     path("inbox/accept/", receiving_views.receipts_accept, name="receipts-accept"),
     path("receipt/<int:pk>/answer/", receiving_views.receipt_answer, name="receipt-answer"),
+    path("run/add/", run_views.run_add, name="run-add"),
+    path("run/<int:pk>/edit/", run_views.run_edit, name="run-edit"),
+    path("run/<int:pk>/review/", run_views.run_review, name="run-review"),
+    path("run/<int:pk>/confirm/", run_views.run_confirm, name="run-confirm"),
+    path("run/<int:pk>/discard/", run_views.run_discard, name="run-discard"),
+    path("run/<int:pk>/reverse/", run_views.run_reverse, name="run-reverse"),
+    path("run/<int:pk>/release/", run_views.run_release, name="run-release"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
     *urls_for(registers),

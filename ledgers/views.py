@@ -75,7 +75,7 @@ def invoice_confirm(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Confirm. A second press, or the same answer asked for again, shows the same paper."""
     invoice = _own(request, pk)
     try:
-        invoice = confirm_invoice(invoice, actor=request.user, token=_token(request), version=_version(request))
+        invoice = confirm_invoice(invoice, actor=request.user, token=form_token(request), version=form_version(request))
     except DocumentIsConfirmed as refusal:
         messages.info(request, refusal.messages[0])
     except ValidationError as refusal:
@@ -183,7 +183,7 @@ def _save(request: EnterpriseRequest, invoice: Invoice | None, *, is_purchase: b
     try:
         invoice, reading = save_draft(
             invoice, typed, author=author, is_purchase=is_purchase, actor=request.user,
-            version=_version(request),
+            version=form_version(request),
         )  # fmt: skip
     except ValidationError as refusal:
         return _refused(request, invoice, typed, is_purchase=is_purchase, refusal=refusal)
@@ -215,13 +215,14 @@ def _form(
     return render(request, "ledgers/invoice_form.html", {**context, "asked": status == 422}, status=status)
 
 
-def _version(request: EnterpriseRequest) -> int:
+def form_version(request: EnterpriseRequest) -> int:
     """The version of the draft that the form was made from; 0 for a new one, which fits no draft."""
     version = request.POST.get("version", "")
     return int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
-def _token(request: EnterpriseRequest) -> uuid.UUID:
+def form_token(request: EnterpriseRequest) -> uuid.UUID:
+    """The token made when the confirming form was rendered; ValidationError where the form has lost it."""
     try:
         return uuid.UUID(request.POST.get("token", ""))
     except ValueError:

@@ -14,10 +14,10 @@ from config.story.steps import Line, Paper, Run, Step
 from enterprises.models import Enterprise, EnterpriseRole
 from ledgers.drafts import save_draft
 from ledgers.models import Invoice, InvoiceLine, LotHold, ProductionRun, RunInput, RunOutput
+from ledgers.runs import confirm_run
 from ledgers.services import (
     acknowledge_purchase,
     confirm_invoice,
-    confirm_run,
     release_lots,
     reverse_invoice,
 )
@@ -26,6 +26,7 @@ DRAFT, CASE = "draft", "case"
 CENT = Decimal("0.01")
 OF_THE_MAKER, OF_A_TRADER = Decimal("0.70"), Decimal("0.85")  # parts of the price in a shop
 ROWS_AT_ONCE = 1000
+NOTE_OF_A_RUN = "按配方投料，装袋规格不同"  # packets into packs: the numbers of bags need not be alike
 
 FollowUp = Callable[[Invoice, Paper, User], object]
 AND_THEN: dict[str, FollowUp] = {
@@ -130,7 +131,7 @@ def _lines(invoice: Invoice, paper: Paper, goods: Mapping[str, Goods]) -> Iterat
 
 def _make(step: Run, plant: Enterprise, goods: Mapping[str, Goods], actor: User) -> None:
     """Confirm a run and release what it made."""
-    run = ProductionRun.objects.create(enterprise=plant, produced_on=step.day)
+    run = ProductionRun.objects.create(enterprise=plant, produced_on=step.day, note=NOTE_OF_A_RUN)
     RunInput.objects.bulk_create(
         RunInput(run=run, lot=lot, quantity=line.quantity) for line, lot in _lots_of(step.inputs, goods)
     )

@@ -141,15 +141,24 @@ class InvoiceLine(models.Model):
 
 class ProductionRunQuerySet(DocumentQuerySet):
     def visible_to(self, scope: Scope) -> Self:
-        return self.filter(scope.as_q("enterprise"))
+        """A draft is its enterprise's own business; supervisors see the run once it is confirmed."""
+        return self.filter(scope.as_q("enterprise", officers=False) | (scope.as_q("enterprise") & ~Q(number=None)))
+
+    def written_by(self, scope: Scope) -> Self:
+        return self.filter(scope.as_q("enterprise", officers=False))
 
 
 class ProductionRun(Document):
-    """Lots that went in and lots that came out, on one day in one place (投料记录)."""
+    """Lots that went in and lots that came out, on one day in one place (投料记录).
+
+    `typed` keeps a draft as it stands in the form; inputs and outputs exist once everything typed makes sense. The run
+    that `reverses` another has its quantities negative.
+    """
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="runs", verbose_name=_("Enterprise"))
     produced_on = models.DateField(_("Made on"))
     note = models.CharField(_("Note"), max_length=200, blank=True)
+    typed = models.JSONField(default=dict, editable=False)
 
     objects = ProductionRunQuerySet.as_manager()
 
@@ -157,6 +166,10 @@ class ProductionRun(Document):
         verbose_name = _("Production run")
         verbose_name_plural = _("Production runs")
         ordering = ["-produced_on", "-pk"]
+        permissions = [
+            ("confirm_productionrun", _("May confirm production runs")),
+            ("reverse_productionrun", _("May reverse production runs")),
+        ]
 
 
 class RunInput(models.Model):

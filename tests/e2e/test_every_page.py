@@ -13,7 +13,9 @@ from catalog.models import FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice, LedgerEntry
+from ledgers.runs import confirm_run
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
+from tests.ledgers.conftest import make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
@@ -48,6 +50,9 @@ def objects(cast):
     claim = Claim.objects.create(enterprise=cast.seller, evidence="示例", author=cast.clerk)
     proposal = Proposal.objects.create(enterprise=cast.seller, author=cast.clerk, changes={"address": "新址"})
     rule = RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01")
+    goods = cast.goods[-1]
+    run, run_draft = (make_run(cast.seller, {entry.lot: 1}, {code: 1}, goods) for code in ("MADE", "DRAFT"))
+    confirm_run(run, actor=cast.clerk)
     listing = Listing.objects.get(product=cast.goods[-1])
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
@@ -57,7 +62,7 @@ def objects(cast):
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
-        "ruleparameter": rule.pk,
+        "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
     }  # fmt: skip
 
 

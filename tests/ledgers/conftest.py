@@ -1,14 +1,20 @@
-"""What papers are written from: a customer on the list, and a browser that reads English."""
+"""What papers and runs are written from: a customer, a lot in stock, and a browser that reads English."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from catalog.models import Lot
 from enterprises.models import Partnership
+from ledgers import sql
+from ledgers.models import ProductionRun, RunInput, RunOutput
+from ledgers.services import confirm_invoice
+from tests.conftest import make_draft
 
 
 @pytest.fixture
@@ -21,6 +27,30 @@ def customer(seller, buyer) -> Partnership:
 def supplier(seller, buyer) -> Partnership:
     """The seller stands on the buyer's list."""
     return Partnership.objects.create(owner=buyer, partner=seller, role="supplier")
+
+
+@pytest.fixture
+def flour(seller, buyer, buyer_clerk, peanuts) -> Lot:
+    """Ten bags that the seller has bought and works with."""
+    paper = confirm_invoice(make_draft(buyer, seller, peanuts, lot="FLOUR"), actor=buyer_clerk)
+    return paper.entries.get().lot
+
+
+def make_run(enterprise, inputs, outputs, product, **fields) -> ProductionRun:
+    """A draft that uses {lot: quantity} and makes {lot number: quantity} of one product."""
+    run = ProductionRun.objects.create(enterprise=enterprise, **{"produced_on": "2026-01-05", **fields})
+    RunInput.objects.bulk_create(RunInput(run=run, lot=lot, quantity=quantity) for lot, quantity in inputs.items())
+    for code, quantity in outputs.items():
+        RunOutput.objects.create(run=run, product=product, lot_code=code, quantity=quantity)
+    return run
+
+
+def book_run(run: ProductionRun, actor: User) -> ProductionRun:
+    """Write a run into the books past every rule of its service: what a trace must bear, whoever wrote it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CONFIRM_RUN, [run.pk, "SC", actor.pk, None])
+    run.refresh_from_db()
+    return run
 
 
 @pytest.fixture

@@ -37,11 +37,11 @@ from ledgers.receiving import (
     reject_delivery,
     withdraw_claims,
 )
+from ledgers.runs import confirm_run, reverse_run
 from ledgers.services import (
     acknowledge_purchase,
     adjust_invoice,
     confirm_invoice,
-    confirm_run,
     fold_trade_deltas,
     reverse_invoice,
 )
@@ -64,6 +64,8 @@ DEEDS = st.lists(
                 "differ",
                 "acknowledge",
                 "produce",
+                "produce",
+                "unmake",
                 "fold",
                 "accept",
                 "claim",
@@ -128,12 +130,19 @@ class Company:
         acknowledge_purchase(paper, actor=self.people[paper.seller])
 
     def produce(self, chosen, quantity):
-        lot = self.paper(chosen).entries.first().lot
-        enterprise = list(self.people)[chosen % 3]
-        run = ProductionRun.objects.create(enterprise=enterprise, produced_on="2026-01-05")
+        entry = self.paper(chosen).entries.first()
+        lot, enterprise = entry.lot, (entry.buyer, entry.seller)[chosen % 2]
+        run = ProductionRun.objects.create(enterprise=enterprise, produced_on="2026-01-05", note="x")
         RunInput.objects.create(run=run, lot=lot, quantity=quantity)
         RunOutput.objects.create(run=run, product=self.product, lot_code=f"R{chosen}", quantity=quantity)
         confirm_run(run, actor=self.people[enterprise])
+
+    def unmake(self, chosen, quantity):
+        runs = ProductionRun.objects.in_force().order_by("pk")
+        if not runs:
+            raise ValidationError("nothing made yet")
+        run = runs[chosen % len(runs)]
+        reverse_run(run, reason="x", actor=self.people[run.enterprise])
 
     def receipt(self, chosen):
         receipts = Receipt.objects.order_by("pk")

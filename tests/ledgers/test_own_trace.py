@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Lot
-from ledgers.models import InvoiceLine, ProductionRun, RunInput, RunOutput
-from ledgers.services import confirm_invoice, confirm_run, reverse_invoice
+from ledgers.models import InvoiceLine
+from ledgers.runs import confirm_run, reverse_run
+from ledgers.services import confirm_invoice, reverse_invoice
 from tests.conftest import make_draft
+from tests.ledgers.conftest import make_run
 
 
 @pytest.fixture
@@ -64,15 +66,15 @@ def test_what_was_reversed_did_not_move(signed_in, lot, sold_on, buyer_clerk):
 def test_own_production_joins_what_went_in_to_what_came_out(
     signed_in, lot, sold_on, buyer, peanuts, buyer_clerk, clerk
 ):
-    run = ProductionRun.objects.create(enterprise=buyer, produced_on=lot.produced_on)
-    RunInput.objects.create(run=run, lot=lot, quantity=2)
-    output = RunOutput.objects.create(run=run, product=peanuts, lot_code="OUT-1", quantity=1)
-    confirm_run(run, actor=buyer_clerk)
-    output.refresh_from_db()
+    run = confirm_run(make_run(buyer, {lot: 2}, {"OUT-1": 2}, peanuts), actor=buyer_clerk)
+    made = run.outputs.get().lot
     browser = signed_in(buyer_clerk)
-    assert list(page(browser, lot).context["products"]) == [output.lot]
-    assert list(page(browser, output.lot).context["sources"]) == [lot]
+    assert list(page(browser, lot).context["products"]) == [made]
+    assert list(page(browser, made).context["sources"]) == [lot]
     assert not page(signed_in(clerk), lot).context["products"]
+    reverse_run(run, reason="错", actor=buyer_clerk)
+    assert not page(browser, lot).context["products"]
+    assert not page(browser, made).context["sources"]
 
 
 def test_a_trace_costs_the_same_however_many_papers_there_are(

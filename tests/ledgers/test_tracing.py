@@ -9,10 +9,12 @@ import pytest
 
 from catalog.models import LotAlias
 from catalog.services import declare_lot
-from ledgers.models import InvoiceLine, LotHold, ProductionRun, RunInput, RunOutput, StockBalance
-from ledgers.services import adjust_invoice, confirm_invoice, confirm_run, release_lots, reverse_invoice
+from ledgers.models import InvoiceLine, LotHold, ProductionRun, StockBalance
+from ledgers.runs import reverse_run
+from ledgers.services import adjust_invoice, confirm_invoice, release_lots, reverse_invoice
 from ledgers.tracing import downstream, upstream
 from tests.conftest import make_draft
+from tests.ledgers.conftest import book_run, make_run
 
 
 class World:
@@ -40,11 +42,8 @@ class World:
         self.moves.remove((paper.seller_id, paper.buyer_id, entry.lot_id, entry.quantity, paper.traded_on))
 
     def bake(self, enterprise, inputs, output):
-        run = ProductionRun.objects.create(enterprise=enterprise, produced_on="2026-01-05")
-        for lot in inputs:
-            RunInput.objects.create(run=run, lot=lot, quantity=1)
-        RunOutput.objects.create(run=run, product=self.product, lot_code=output.code, quantity=1)
-        confirm_run(run, actor=self.people[enterprise])
+        draft = make_run(enterprise, dict.fromkeys(inputs, 1), {output.code: 1}, self.product)
+        run = book_run(draft, self.people[enterprise])
         release_lots([output], reason="HG", actor=self.people[enterprise], cause=LotHold.Cause.RELEASE)
         self.runs.append((enterprise.pk, [lot.pk for lot in inputs], output.pk))
         return run
@@ -169,14 +168,33 @@ def test_a_difference_is_a_movement_of_its_own(world, seller, buyer):
     assert [(holder.enterprise_id, holder.quantity) for holder in trace.holders] == [(buyer.pk, 6)]
 
 
-def test_a_reversed_run_links_no_lots(chain, world, buyer, buyer_clerk):
-    first, second = chain
-    reversal = ProductionRun.objects.create(
+@pytest.fixture
+def baked(world, seller, buyer):
+    """The seller's L0 goes to the buyer, who bakes L1 of it and keeps that."""
+    first, second = world.lots[:2]
+    world.sell(seller, buyer, first)
+    world.bake(buyer, [first], second)
+    return first, second
+
+
+def reached(first, second, enterprise):
+    """How many lots each way of asking finds."""
+    everywhere = (downstream(first), upstream(second))
+    from_here = (downstream(first, enterprise=enterprise), upstream(second, enterprise=enterprise))
+    return [len(trace.lots) for trace in (*everywhere, *from_here)]
+
+
+def test_a_reversed_run_links_no_lots(baked, buyer, buyer_clerk):
+    assert reached(*baked, buyer) == [2, 2, 2, 2]
+    reverse_run(ProductionRun.objects.get(), reason="错", actor=buyer_clerk)
+    assert reached(*baked, buyer) == [1, 1, 1, 1]
+
+
+def test_a_reversal_that_is_still_a_draft_hides_nothing(baked, buyer):
+    ProductionRun.objects.create(
         enterprise=buyer, produced_on="2026-01-05", reverses=ProductionRun.objects.get(), reason="错"
     )
-    RunOutput.objects.create(run=reversal, product=second.product, lot_code=second.code, quantity=-1)
-    confirm_run(reversal, actor=buyer_clerk)
-    assert (downstream(first).lots, upstream(second).lots) == ([first.pk], [second.pk])
+    assert reached(*baked, buyer) == [2, 2, 2, 2]
 
 
 def test_an_alias_is_followed_both_ways(world, seller, buyer):

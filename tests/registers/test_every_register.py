@@ -26,7 +26,7 @@ from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import Invoice
+from ledgers.models import Invoice, ProductionRun
 from ledgers.services import confirm_invoice
 from registers.actions import Action
 from registers.register import Register
@@ -103,6 +103,10 @@ def delivered(cast: Cast, n: int) -> Any:
 
 def in_stock(cast: Cast, n: int) -> Any:
     return sold(cast, n).lot.stock.get(enterprise=cast.buyer)
+
+
+def made(cast: Cast, n: int) -> ProductionRun:
+    return ProductionRun.objects.create(enterprise=cast.seller, produced_on="2026-01-05", note=f"样本班{n}")
 
 
 def drafted(cast: Cast, n: int) -> Invoice:
@@ -212,6 +216,7 @@ SAMPLES = {
     "ledgers.invoice": Sample(make=drafted, shown="样本单{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.receipt": Sample(make=delivered, shown="样本户{n}", who="buyer_clerk", stranger="stranger_clerk"),
+    "ledgers.run": Sample(make=made, shown="样本班{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.stock": Sample(make=in_stock, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.sales": Sample(make=sold, shown="样本批{n}", who="clerk", stranger="stranger_clerk"),
 }  # fmt: skip

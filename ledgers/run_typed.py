@@ -1,0 +1,252 @@
+"""What stands in the production form, read: the one validator of a run's head, outputs and inputs."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.lookup import own_goods
+from catalog.models import Lot, Product, lot_key
+from catalog.numbers import NumberField
+from enterprises.models import Enterprise
+from ledgers.mass_balance import MassBalance, mass_balance
+from ledgers.models import StockBalance
+from ledgers.own_lots import free_lot_numbers, lots_called
+from ledgers.typed import LineForm, TypedDateField
+
+HEAD_FIELDS = ("produced_on", "note")
+OUTPUT_FIELDS = ("code", "lot", "until", "quantity")
+INPUT_FIELDS = ("lot", "quantity")
+ROWS_MAX = 200
+TEXT_MAX = 200
+THOUSANDTH, LARGEST = Decimal("0.001"), Decimal("99999999999.999")
+
+Row = Mapping[str, str]
+
+
+class RunHeadForm(forms.Form):
+    produced_on = TypedDateField(label=gettext_lazy("Made on"))
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=TEXT_MAX, required=False)
+
+    def clean_produced_on(self) -> datetime.date:
+        day: datetime.date = self.cleaned_data["produced_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("The date lies in the future. Type the day the goods were made."))
+        return day
+
+
+class OutputForm(LineForm):
+    made = unit = price = None  # type: ignore[assignment]
+
+
+class InputForm(forms.Form):
+    lot = forms.CharField(label=gettext_lazy("Lot"), max_length=TEXT_MAX)
+    quantity = NumberField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=3)
+
+    def clean_quantity(self) -> Decimal:
+        quantity: Decimal = self.cleaned_data["quantity"]
+        if quantity == 0:
+            raise ValidationError(_("A quantity is more than zero."))
+        return quantity
+
+
+@dataclass(frozen=True)
+class Output:
+    """One lot that came out; the quantity is in the product's base unit."""
+
+    product: Product
+    lot_code: str
+    expires_on: datetime.date | None
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Input:
+    """Some of a lot that went in, in the lot's unit, and what the books say was there."""
+
+    lot: Lot
+    quantity: Decimal
+    left: Decimal
+
+
+@dataclass
+class RunReading:
+    """A run as far as it makes sense: rows by their number from 0, and a sentence for every field that does not."""
+
+    produced_on: datetime.date | None = None
+    note: str = ""
+    outputs: dict[int, Output] = field(default_factory=dict)
+    inputs: dict[int, Input] = field(default_factory=dict)
+    head_errors: dict[str, str] = field(default_factory=dict)
+    output_errors: dict[int, dict[str, str]] = field(default_factory=dict)
+    input_errors: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def balance(self) -> MassBalance | None:
+        """What went in against what came out, where one unit counts both."""
+        return mass_balance(
+            [(row.quantity, row.lot.unit) for row in self.inputs.values()],
+            [(row.quantity, row.product.unit) for row in self.outputs.values()],
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.problems and bool(self.outputs)
+
+    @property
+    def problems(self) -> int:
+        """How many fields need somebody."""
+        rows = (*self.output_errors.values(), *self.input_errors.values())
+        return len(self.head_errors) + sum(map(len, rows))
+
+
+def tidy_run(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a form: known fields, text without NUL, rows that are not wholly empty."""
+    head = {name: _text(typed.get(name)) for name in HEAD_FIELDS}
+    rows = {"outputs": _rows(typed.get("outputs", []), OUTPUT_FIELDS)}
+    return {**head, **rows, "inputs": _rows(typed.get("inputs", []), INPUT_FIELDS)}
+
+
+def read_run(typed: Mapping[str, Any], *, enterprise: Enterprise, run_id: int | None = None) -> RunReading:
+    """Make sense of what `enterprise` typed; `run_id` is the draft it stands in, whose lot numbers are its own."""
+    reading, outputs, inputs = RunReading(), typed.get("outputs", []), typed.get("inputs", [])
+    _read_head(reading, typed)
+    if max(len(outputs), len(inputs)) > ROWS_MAX:
+        reading.head_errors["outputs"] = _("A run has at most %(max)s rows. Split it.") % {"max": ROWS_MAX}
+        return reading
+    _read_outputs(reading, outputs, enterprise=enterprise, run_id=run_id)
+    _read_inputs(reading, inputs, enterprise=enterprise)
+    if not outputs:
+        reading.head_errors["outputs"] = _("Say what came out: at least one lot.")
+    _refuse_inputs_that_come_out(reading, enterprise)
+    _ask_for_a_note(reading)
+    return reading
+
+
+def balance_sentence(balance: MassBalance) -> str:
+    """That more or less came out than went in, and by the figures."""
+    return _("What came out is %(percent)s %% of what went in; more than %(tolerance)s %% apart needs a note.") % {
+        "percent": balance.percent,
+        "tolerance": f"{balance.tolerance.normalize():f}",
+    }
+
+
+def in_and_out_sentence(lot_code: str) -> str:
+    """That a lot stands on both sides of one run."""
+    return _("Lot %(lot)s goes in and cannot come out of the same run. Number what is made anew.") % {"lot": lot_code}
+
+
+def _read_head(reading: RunReading, typed: Mapping[str, Any]) -> None:
+    head = RunHeadForm({name: typed.get(name, "") for name in HEAD_FIELDS})
+    head.is_valid()
+    reading.head_errors = _sentences(head)
+    reading.produced_on = head.cleaned_data.get("produced_on")
+    reading.note = head.cleaned_data.get("note", "")
+
+
+def _read_outputs(reading: RunReading, rows: Sequence[Row], *, enterprise: Enterprise, run_id: int | None) -> None:
+    day = reading.produced_on or timezone.localdate()
+    written = {lot_key(row.get("lot", "")) for row in rows}
+    free = (number for number in free_lot_numbers(enterprise, day, run_id=run_id) if number not in written)
+    for number, row in enumerate(rows):
+        form = OutputForm(row)
+        form.is_valid()
+        errors = _sentences(form)
+        goods = own_goods(form.cleaned_data.get("code", ""), enterprise=enterprise)
+        if goods is None:
+            errors.setdefault("code", _not_ours())
+        elif not errors:
+            made = _output(form.cleaned_data, goods[0].product, Decimal(goods[1]), day=day, free=free)
+            errors = _wrong_with(made, reading)
+            reading.outputs[number] = made
+        if errors:
+            reading.output_errors[number] = errors
+
+
+def _output(
+    typed: Mapping[str, Any], product: Product, factor: Decimal, *, day: datetime.date, free: Iterator[str]
+) -> Output:
+    until = typed["until"]
+    if until is None and product.shelf_life_days:
+        until = day + datetime.timedelta(days=product.shelf_life_days)
+    quantity = (typed["quantity"] * factor).quantize(THOUSANDTH)
+    return Output(product, typed["lot"] or next(free), until, quantity)
+
+
+def _wrong_with(made: Output, reading: RunReading) -> dict[str, str]:
+    others = {(row.product.pk, lot_key(row.lot_code)) for row in reading.outputs.values()}
+    if (made.product.pk, lot_key(made.lot_code)) in others:
+        return {"lot": _("This lot stands in another row already. Put both quantities into one row.")}
+    if made.expires_on and reading.produced_on and made.expires_on < reading.produced_on:
+        return {"until": _("Best before is earlier than the production date. Check both.")}
+    if not 0 < made.quantity <= LARGEST:
+        return {"quantity": _("A quantity is too large for the books. Check the quantities.")}
+    return {}
+
+
+def _read_inputs(reading: RunReading, rows: Sequence[Row], *, enterprise: Enterprise) -> None:
+    called = lots_called([row.get("lot", "") for row in rows], enterprise=enterprise)
+    for number, row in enumerate(rows):
+        form = InputForm(row)
+        form.is_valid()
+        errors = _sentences(form)
+        found = called[row.get("lot", "")]
+        if "lot" not in errors and (sentence := _wrong_with_lot(found, reading)):
+            errors["lot"] = sentence
+        if errors:
+            reading.input_errors[number] = errors
+        else:
+            reading.inputs[number] = Input(found[0].lot, form.cleaned_data["quantity"], found[0].quantity)
+
+
+def _wrong_with_lot(found: Sequence[StockBalance], reading: RunReading) -> str:
+    if not found:
+        return _("Your books know no such lot. Choose one from your stock, or write down its purchase first.")
+    if len(found) > 1:
+        return _("Several of your lots have this number. Choose the one with the right goods behind it.")
+    lot = found[0].lot
+    if any(row.lot == lot for row in reading.inputs.values()):
+        return _("This lot stands in another row already. Put both quantities into one row.")
+    if lot.expires_on and reading.produced_on and lot.expires_on < reading.produced_on:
+        return _("Lot %(lot)s was past its best before on that day, and may not be used.") % {"lot": lot.code}
+    return ""
+
+
+def _refuse_inputs_that_come_out(reading: RunReading, enterprise: Enterprise) -> None:
+    used = [row.lot for row in reading.inputs.values()]
+    own = {(lot.product_id, lot.code_key) for lot in used if lot.producer_id == enterprise.pk}
+    for number, made in reading.outputs.items():
+        if (made.product.pk, lot_key(made.lot_code)) in own:
+            reading.output_errors.setdefault(number, {})["lot"] = in_and_out_sentence(made.lot_code)
+
+
+def _ask_for_a_note(reading: RunReading) -> None:
+    balance = reading.balance if not reading.problems else None
+    if balance and balance.needs_a_note and not reading.note:
+        reading.head_errors["note"] = balance_sentence(balance)
+
+
+def _not_ours() -> str:
+    return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
+
+
+def _sentences(form: forms.Form) -> dict[str, str]:
+    return {name: " ".join(map(str, told)) for name, told in form.errors.items()}
+
+
+def _rows(rows: Any, fields: Sequence[str]) -> list[dict[str, str]]:
+    kept = [{name: _text(row.get(name)) for name in fields} for row in rows]
+    return [row for row in kept if any(row.values())]
+
+
+def _text(value: object) -> str:
+    return str(value or "").replace("\0", "").strip()[:TEXT_MAX]
