@@ -16,7 +16,7 @@ WRITTEN_BY_FUNCTIONS = (
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
-    "attachments_attachment",
+    "attachments_attachment", "ledgers_invoicewarning", "ledgers_pricecorrection",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",
@@ -27,7 +27,7 @@ FUNCTIONS = (
 )
 HIDDEN_FUNCTIONS = (
     "ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)",
-    "ledgers_next_number(text)", "ledgers_as_printed(bigint)", "ledgers_dispute_stock(bigint[], integer)",
+    "ledgers_next_number(text)", "ledgers_dispute_stock(bigint[], integer)",
     "ledgers_close_claims(bigint[])", "ledgers_settle_claims(bigint, bigint, bigint, timestamp with time zone)",
 )  # fmt: skip
 

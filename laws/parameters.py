@@ -30,6 +30,12 @@ def in_force(key: str, *, on: date | None = None) -> RuleParameter:
     return rule
 
 
+def in_force_under(prefix: str, *, on: date | None = None) -> dict[str, RuleParameter]:
+    """Every rule whose key begins with `prefix` as it holds on that day, by the rest of its key; one statement."""
+    rules = RuleParameter.objects.in_force(on or timezone.localdate()).filter(key__startswith=prefix)
+    return {rule.key.removeprefix(prefix): rule for rule in rules}
+
+
 def deadline(key: str, start: datetime) -> datetime:
     """When a clock that started then runs out, by the version in force when it started: later than this is too late.
 

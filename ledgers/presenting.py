@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from catalog.models import Listing
@@ -9,10 +10,21 @@ from enterprises.models import Partnership
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from ledgers.complaints import PhotosForm, complaint_rows
+from ledgers.correcting import may_correct
 from ledgers.drafts import partner_role
-from ledgers.models import Invoice, Receipt, ReceiptClaim, StockBalance
+from ledgers.models import (
+    Invoice,
+    InvoiceWarning,
+    Receipt,
+    ReceiptClaim,
+    StockBalance,
+    corrected_price,
+)
 from ledgers.services import may_be_acknowledged
+from ledgers.twins import twins_of
 from ledgers.typed import Reading
+from ledgers.warning_rules import warnings_of
+from ledgers.warning_words import in_words, sentence_of
 
 BLANK_ROWS = 3
 CHOICES_MAX = 2_000
@@ -23,19 +35,69 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
     parties = {invoice.seller_id, invoice.buyer_id}
     is_author = keeps_books(request.user, invoice.author)
     in_force = Invoice.objects.in_force().filter(pk=invoice.pk).exists()
+    warned = _warned(request, invoice)
     return {
-        "lines": invoice.lines.select_related("product", "unit", "entry"),
+        "lines": _lines(invoice, warned),
+        "warnings": [warning for warning in warned if warning["position"] is None],
+        "given_reason": next((warning["reason"] for warning in warned), ""),
         "shows_prices": bool(parties & request.scope.enterprise_ids),
         "may_write": is_author and invoice.is_draft,
         "may_repeat": is_author and not (invoice.is_draft or invoice.reverses_id or invoice.adjusts_id),
-        "may_reverse": is_author and in_force and request.user.has_perm("ledgers.reverse_invoice"),
-        "may_acknowledge": bool(
-            not invoice.is_draft and keeps_books(request.user, invoice.seller) and may_be_acknowledged(invoice)
-        ),
         "reversed_by": getattr(invoice, "reversed_by", None),
         "differences": invoice.adjusted_by.all(),
         "receipt": getattr(invoice, "receipt", None),
         "acknowledgement": getattr(invoice, "acknowledgement", None),
+        **(_corrections(request, invoice, is_author) if in_force else {}),
+    }
+
+
+def _lines(invoice: Invoice, warned: Iterable[dict[str, Any]]) -> list[Any]:
+    """The lines with what counts of them now: the price as corrected, and what was warned of beside them."""
+    lines: list[Any] = list(
+        invoice.lines.select_related("product", "unit", "entry").annotate(price_now=corrected_price())
+    )
+    for line in lines:
+        line.warned = [warning for warning in warned if warning["position"] == line.position]
+    return lines
+
+
+def _warned(request: Any, invoice: Invoice) -> list[dict[str, Any]]:
+    """What its author was told on confirming; for the author and its officers."""
+    seen = InvoiceWarning.objects.visible_to(request.scope).filter(invoice=invoice).order_by("pk")
+    return [
+        {"position": row.position, "sentence": sentence_of(row.rule, row.facts), "reason": row.reason} for row in seen
+    ]
+
+
+def _corrections(request: Any, invoice: Invoice, is_author: bool) -> dict[str, Any]:
+    """How a paper in force may be put right by this reader, and what has been asked already."""
+    may_reverse = request.user.has_perm("ledgers.reverse_invoice")
+    is_first = invoice.adjusts_id is None
+    twins = twins_of(invoice) if is_author and is_first else []
+    buys = keeps_books(request.user, invoice.buyer)
+    return {
+        "may_reverse": is_author and may_reverse,
+        "may_correct": may_reverse and may_correct(request.user, invoice),
+        "may_return": is_first and invoice.kind == Invoice.Kind.SALE and buys,
+        "may_acknowledge": keeps_books(request.user, invoice.seller) and may_be_acknowledged(invoice),
+        "proposals": invoice.proposals.visible_to(request.scope).select_related("asked"),
+        "returned_by": invoice.returned_by.all(),
+        "twin": twins[0] if twins else None,
+    }
+
+
+def review_page(request: Any, invoice: Invoice) -> dict[str, Any]:
+    """The sheet before confirming: the draft, and what the rules of the day say to it."""
+    words = [in_words(found) for found in warnings_of(invoice)]
+    lines = _lines(invoice, [{"position": told.position, "told": told} for told in words])
+    return {
+        **invoice_page(request, invoice),
+        "lines": lines,
+        "warnings": [told for told in words if told.position is None],
+        "warned": len(words),
+        "needs_reason": any(told.needs_reason for told in words),
+        "is_refused": any(told.is_refused for told in words),
+        "reason": request.POST.get("reason", ""),
     }
 
 

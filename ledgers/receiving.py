@@ -25,7 +25,7 @@ from enterprises.services import keeps_books
 from laws.parameters import deadline
 from ledgers import sql
 from ledgers.models import Invoice, Receipt, ReceiptClaim, ReceiptPhoto
-from ledgers.services import adjust_invoice, order_adjustment, quantities_now
+from ledgers.services import adjust_agreed, adjust_invoice, quantities_now
 
 ANSWER, DISPUTE, ESCALATE = "receipt.answer", "receipt.dispute", "receipt.escalate"
 State = Receipt.State
@@ -120,14 +120,19 @@ def refuse_claims(receipt: Receipt, *, reason: str, actor: User) -> Receipt:
 
 @transaction.atomic
 def order_settlement(receipt: Receipt, *, reason: str, actor: User) -> Invoice:
-    """The station finds the claims founded: a difference paper of the seller settles them, by its order."""
+    """The station finds the claims founded: a difference paper of the seller settles them, by its order.
+
+    PermissionDenied for who may not decide disputes; whether the paper lies in the officer's area is asked above.
+    """
+    if not actor.has_perm("ledgers.decide_receipt"):
+        raise PermissionDenied
     if receipt.state != State.ESCALATED:
         raise ValidationError(_("The station decides once the seller has refused or the time to settle is over."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: both sides will read it.")})
     claims = open_claims(receipt).select_related("line")
     words = _("By order of the station: %(reason)s") % {"reason": reason.strip()}
-    return order_adjustment(receipt.invoice, differences=_claimed(claims), reason=words[:200], actor=actor)
+    return adjust_agreed(receipt.invoice, differences=_claimed(claims), reason=words[:200], actor=actor)
 
 
 @transaction.atomic

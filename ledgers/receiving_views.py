@@ -19,8 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from enterprises.request import EnterpriseRequest
 from ledgers import receiving
 from ledgers.complaints import PhotosForm, complaint_rows, read_complaints
-from ledgers.models import Receipt
+from ledgers.models import CorrectionProposal, Invoice, Receipt
 from ledgers.presenting import receipt_page
+from ledgers.twins import not_agreed
 
 INBOX_MAX = 200
 
@@ -33,10 +34,16 @@ def inbox(request: EnterpriseRequest) -> HttpResponse:
     receipts = Receipt.objects.visible_to(request.scope).select_related("invoice__seller", "buyer")
     waiting = receipts.waiting().annotate(lines=Count("invoice__entries")).order_by("opened_at")
     claims = receipts.claimed().order_by("answered_at")
+    papers = Invoice.objects.visible_to(request.scope).select_related("buyer")
+    corrections = CorrectionProposal.objects.visible_to(request.scope).select_related(
+        "invoice__seller", "invoice__buyer"
+    )
     context = {
         "waiting": waiting.filter(buyer=request.enterprise)[:INBOX_MAX],
         "claimed_by_us": claims.filter(buyer=request.enterprise)[:INBOX_MAX],
         "claimed_of_us": claims.filter(invoice__seller=request.enterprise)[:INBOX_MAX],
+        "corrections": corrections.in_force().waiting().filter(asked=request.enterprise)[:INBOX_MAX],
+        "unsaid": not_agreed(papers.filter(seller=request.enterprise))[:INBOX_MAX],
     }
     return render(request, "ledgers/inbox.html", context)
 

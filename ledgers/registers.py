@@ -13,6 +13,7 @@ from accounts.request import HouseRequest
 from documents.models import Status
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
+from ledgers.officer_registers import CorrectionRegister, MismatchRegister, WarningRegister
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
 from ledgers.run_register import ProductionRunRegister
@@ -30,6 +31,8 @@ def paper_state(invoice: Invoice) -> tuple[str, Any]:
         return "grey", _("Reversal")
     if invoice.adjusts_id:
         return "grey", _("Difference")
+    if invoice.kind == Invoice.Kind.RETURN and not hasattr(invoice, "reversed_by"):
+        return "green", invoice.get_kind_display()
     if hasattr(invoice, "reversed_by"):
         return "red", _("Reversed")
     return "green", _("Confirmed")
@@ -99,7 +102,10 @@ def entry_state(entry: LedgerEntry) -> tuple[str, Any]:
         return "grey", _("Reversal")
     if disputed := getattr(entry, "disputed", None):
         return "amber", gettext("In dispute: %(quantity)s") % {"quantity": f"{disputed.normalize():f}"}
-    return ("red", _("Reversed")) if hasattr(entry, "reversed_by") else ("green", _("In force"))
+    if hasattr(entry, "reversed_by"):
+        return "red", _("Reversed")
+    returned = entry.invoice.kind == Invoice.Kind.RETURN
+    return ("grey", entry.invoice.get_kind_display()) if returned else ("green", _("In force"))
 
 
 def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
@@ -161,4 +167,5 @@ class SalesLedger(PurchaseLedger):
 
 registers: list[Register] = [
     InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister(), ProductionRunRegister(),
+    WarningRegister(), MismatchRegister(), CorrectionRegister(),
 ]  # fmt: skip

@@ -50,23 +50,35 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
 
 
 @transaction.atomic
-def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
+def reverse_invoice(invoice: Invoice, *, reason: str, actor: User, same_as: Invoice | None = None) -> Invoice:
     """Undo a confirmed invoice by a second one that mirrors it (红冲); the first is not touched.
 
-    Refused where the buyer has answered already or has less left than a line brought: a difference paper serves then.
+    Refused where the other side has taken it in already (code "answered": `correcting.py` asks it), or the buyer has
+    less left than a line brought: a difference paper serves then. `same_as` is the paper of the same delivery.
     """
     paper = _take_up(invoice)
-    invoice = paper.invoice
     _require_author(actor, paper)
+    return _reverse(paper.invoice, reason=reason, actor=actor, same_as=same_as, is_agreed=False)
+
+
+@transaction.atomic
+def reverse_agreed(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
+    """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
+    return _reverse(_take_up(invoice).invoice, reason=reason, actor=actor, same_as=None, is_agreed=True)
+
+
+def _reverse(invoice: Invoice, *, reason: str, actor: User, same_as: Invoice | None, is_agreed: bool) -> Invoice:
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the paper is reversed: both sides will read it.")})
     if not Invoice.objects.in_force().filter(pk=invoice.pk).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be reversed."))
     if Invoice.objects.in_force().filter(adjusts=invoice).exists():
         raise ValidationError(_("A difference paper corrects this one. Reverse the difference first."))
-    _refuse_what_was_answered(invoice)
+    if not is_agreed:
+        _refuse_what_was_answered(invoice)
     lines = [_mirrored(line, -line.quantity) for line in _booked(invoice)]
-    reversal = _follow_up(invoice, lines, {"reverses": invoice}, reason=reason, actor=actor)
+    link = {"reverses": invoice, "same_as": same_as}
+    reversal = _follow_up(invoice, lines, link, reason=reason, actor=actor)
     _refuse_what_is_gone(reversal)
     return reversal
 
@@ -75,22 +87,20 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
 def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """Correct quantities of a confirmed invoice by a difference paper: {line position: difference, in its unit}.
 
-    The seller writes it where it has acknowledged a purchase, else whoever wrote the invoice. Refused where a line
-    would come to less than nothing.
+    The seller writes it where it has acknowledged a purchase, else whoever wrote the invoice. What the other side has
+    taken in is corrected at once only as far as it has claimed it (else code "answered": `correcting.py` asks it).
+    Refused where a line would come to less than nothing, or takes back what the buyer has no more.
     """
     invoice = _take_up(invoice).invoice
-    _require_keeper(actor, _corrector(invoice))
+    _require_keeper(actor, corrector(invoice))
+    if is_taken_in(invoice) and set(differences) - _claimed_positions(invoice, differences):
+        raise ValidationError(_answered(), code="answered")
     return _adjust(invoice, differences, reason=reason, actor=actor)
 
 
 @transaction.atomic
-def order_adjustment(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
-    """The same by order of the station, which has heard both sides: the seller's paper, signed by the officer.
-
-    PermissionDenied for who may not decide disputes; whether the paper lies in the officer's area is asked above.
-    """
-    if not actor.has_perm("ledgers.decide_receipt"):
-        raise PermissionDenied
+def adjust_agreed(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
+    """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
     return _adjust(_take_up(invoice).invoice, differences, reason=reason, actor=actor)
 
 
@@ -101,7 +111,9 @@ def _adjust(invoice: Invoice, differences: Mapping[int, Decimal], *, reason: str
     if not lines or not reason.strip():
         raise ValidationError(_("A difference paper names the lines that differ, and the reason."))
     _refuse_less_than_nothing(invoice, lines)
-    return _follow_up(invoice, lines, {"adjusts": invoice}, reason=reason, actor=actor)
+    difference = _follow_up(invoice, lines, {"adjusts": invoice}, reason=reason, actor=actor)
+    _refuse_what_is_gone(difference)
+    return difference
 
 
 @transaction.atomic
@@ -205,7 +217,7 @@ def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
         raise PermissionDenied
 
 
-def _corrector(invoice: Invoice) -> Enterprise:
+def corrector(invoice: Invoice) -> Enterprise:
     """Who corrects a paper: its author, until the seller has acknowledged it as its own sale."""
     return invoice.seller if invoice.seller and hasattr(invoice, "acknowledgement") else invoice.author
 
@@ -225,31 +237,55 @@ def _refuse_what_is_wrong(paper: TakenUp) -> None:
         raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": paper.without_lot})
     if paper.made_later:
         raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": paper.made_later})
-    if paper.expired:
+    if paper.expired and invoice.kind != Invoice.Kind.RETURN:
         raise ValidationError(
             _("Line %(n)s: it had expired when it was delivered, and may not be sold. Take it off the paper.")
             % {"n": paper.expired}
         )
 
 
+def is_taken_in(invoice: Invoice) -> bool:
+    """Whether the other side has answered or acknowledged this paper: from then on it is asked before a correction."""
+    answered = Receipt.objects.filter(invoice=invoice).exclude(state=Receipt.State.PENDING).exists()
+    return answered or hasattr(invoice, "acknowledgement")
+
+
 def _refuse_what_was_answered(invoice: Invoice) -> None:
     """A paper that is wholly in dispute may be reversed, one that the other side has taken in may not."""
-    answered = Receipt.objects.filter(invoice=invoice).exclude(state=Receipt.State.PENDING).exists()
-    kept = invoice.lines.exclude(claims__in=ReceiptClaim.objects.open().filter(quantity=F("line__entry__quantity")))
-    if (answered and kept.exists()) or hasattr(invoice, "acknowledgement"):
-        raise ValidationError(
-            _("The other side has accepted this paper already. Agree on the difference with them, or ask your station.")
-        )
+    if is_taken_in(invoice):
+        claimed = ReceiptClaim.objects.open().filter(quantity=F("line__entry__quantity"))
+        if hasattr(invoice, "acknowledgement") or invoice.lines.exclude(claims__in=claimed).exists():
+            raise ValidationError(_answered(), code="answered")
 
 
-def _refuse_what_is_gone(reversal: Invoice) -> None:
-    """Looked at after the booking, whose balances are locked: the buyer cannot give back what it has not."""
+def _claimed_positions(invoice: Invoice, differences: Mapping[int, Decimal]) -> set[int]:
+    """The lines on which a difference takes back no more than the other side claims."""
+    claims = ReceiptClaim.objects.open().filter(receipt__invoice=invoice).select_related("line")
+    return {
+        claim.line.position
+        for claim in claims
+        if 0 < -differences.get(claim.line.position, Decimal(0)) * claim.line.factor <= claim.quantity
+    }
+
+
+def _answered() -> str:
+    return _(
+        "The other side has accepted this paper already: it has to agree to a correction, or your station orders it."
+    )
+
+
+def _refuse_what_is_gone(correction: Invoice) -> None:
+    """Looked at after the booking, whose balances are locked: the buyer cannot give back what it has not.
+
+    What it disputes it has: the claim has set that aside.
+    """
+    back = correction.lines.filter(quantity__lt=0, settles=None)
     short = StockBalance.objects.filter(
-        enterprise=reversal.buyer, lot__in=reversal.entries.values("lot"), quantity__lt=0
+        enterprise=correction.buyer, lot__in=back.values("known_lot"), quantity__lt=0
     ).select_related("lot", "lot__unit")
     if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
         raise ValidationError(
-            _("The buyer has used or sold some of it already; missing: %(missing)s. Agree on a difference instead.")
+            _("The buyer has used or sold some of it already; missing: %(missing)s. Correct only what is left.")
             % {"missing": missing}
         )
 
@@ -285,11 +321,11 @@ def _mirrored(line: InvoiceLine, quantity: Decimal) -> InvoiceLine:
 
 
 def _follow_up(
-    invoice: Invoice, lines: Collection[InvoiceLine], link: Mapping[str, Invoice], *, reason: str, actor: User
+    invoice: Invoice, lines: Collection[InvoiceLine], link: Mapping[str, Invoice | None], *, reason: str, actor: User
 ) -> Invoice:
     """A second paper between the same two parties that corrects the first, confirmed at once."""
     paper = Invoice.objects.create(
-        kind=invoice.kind, author=_corrector(invoice), seller=invoice.seller, buyer=invoice.buyer,
+        kind=invoice.kind, author=corrector(invoice), seller=invoice.seller, buyer=invoice.buyer,
         traded_on=timezone.localdate(), reason=reason.strip(), **link,
     )  # fmt: skip
     for line in lines:
@@ -300,11 +336,18 @@ def _follow_up(
 
 def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     """Call the function that writes the books, and say on the instance what it wrote on the row."""
-    kind = "HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else "XS"
+    ordinary = "TH" if invoice.kind == Invoice.Kind.RETURN else "XS"
+    kind = "HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else ordinary
     voucher, prefix = secrets.token_urlsafe(16), number_prefix(kind, timezone.localdate())
     with writing_the_books() as cursor:
         cursor.execute(sql.CONFIRM_INVOICE, [invoice.pk, prefix, actor.pk, str(token) if token else None, voucher])
-        held, number, confirmed_at = cursor.fetchone()
+        held, suspended, number, confirmed_at = cursor.fetchone()
+    if suspended:
+        raise ValidationError(
+            _("%(party)s is suspended: nothing may be bought from it or sold to it. Ask your station.")
+            % {"party": suspended},
+            code="suspended",
+        )
     if held:
         raise ValidationError(
             _("These lots are on hold and may not be sold: %(lots)s. Take them off the paper and keep them apart.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import receiving_views, run_views, trace_views, views
+from ledgers import correcting_views, receiving_views, run_views, trace_views, views
 from ledgers.registers import registers
 from registers.urls import urls_for
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("invoice/<int:pk>/confirm/", views.invoice_confirm, name="invoice-confirm"),
     path("invoice/<int:pk>/discard/", views.invoice_discard, name="invoice-discard"),
     path("invoice/<int:pk>/reverse/", views.invoice_reverse, name="invoice-reverse"),
+    path("invoice/<int:pk>/correct/", correcting_views.invoice_correct, name="invoice-correct"),
+    path("invoice/<int:pk>/return/", correcting_views.invoice_return, name="invoice-return"),
+    path("invoice/<int:pk>/twin/", correcting_views.invoice_twin, name="invoice-twin"),
+    path("correction/<int:pk>/answer/", correcting_views.correction_answer, name="correction-answer"),
     path("invoice/<int:pk>/repeat/", views.invoice_repeat, name="invoice-repeat"),
     path("invoice/<int:pk>/acknowledge/", views.invoice_acknowledge, name="invoice-acknowledge"),
     path("invoice/<int:pk>/voucher.pdf", views.invoice_voucher, name="invoice-voucher"),

@@ -21,12 +21,14 @@ from documents.errors import DocumentIsConfirmed
 from documents.models import new_token
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
+from ledgers.confirming import ReasonMissing, confirm_with_reason
+from ledgers.correcting import correct_invoice
 from ledgers.drafts import discard_draft, save_draft, tidy
 from ledgers.fonts import FontsNotReady
-from ledgers.models import Invoice
-from ledgers.presenting import draft_page, invoice_page
+from ledgers.models import CorrectionProposal, Invoice
+from ledgers.presenting import draft_page, invoice_page, review_page
 from ledgers.repeating import repeat_invoice
-from ledgers.services import acknowledge_purchase, confirm_invoice, reverse_invoice
+from ledgers.services import acknowledge_purchase
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Reading, read
 from ledgers.vouchers import voucher_pdf
 
@@ -61,12 +63,16 @@ def invoice_edit(request: EnterpriseRequest, pk: int) -> HttpResponse:
 @require_safe
 @permission_required("ledgers.confirm_invoice", raise_exception=True)
 def invoice_review(request: EnterpriseRequest, pk: int) -> HttpResponse:
-    """The one sheet before confirming: parties, lines, and that it is for ever."""
+    """The one sheet before confirming: parties, lines, warnings, and that it is for ever."""
     invoice = _own(request, pk)
     if not invoice.is_draft or not invoice.lines.exists():
         return redirect("ledgers:invoice-edit" if invoice.is_draft else "ledgers:invoice-detail", pk)
-    context = {"row": invoice, "token": new_token(), **invoice_page(request, invoice)}
-    return render(request, "ledgers/invoice_review.html", context)
+    return _review(request, invoice)
+
+
+def _review(request: EnterpriseRequest, invoice: Invoice, refusal: str = "") -> HttpResponse:
+    context = {"row": invoice, "token": new_token(), "refusal": refusal, **review_page(request, invoice)}
+    return render(request, "ledgers/invoice_review.html", context, status=422 if refusal else 200)
 
 
 @require_POST
@@ -74,10 +80,15 @@ def invoice_review(request: EnterpriseRequest, pk: int) -> HttpResponse:
 def invoice_confirm(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Confirm. A second press, or the same answer asked for again, shows the same paper."""
     invoice = _own(request, pk)
+    reason = request.POST.get("reason", "").replace("\0", "")
     try:
-        invoice = confirm_invoice(invoice, actor=request.user, token=form_token(request), version=form_version(request))
+        invoice = confirm_with_reason(
+            invoice, reason=reason, actor=request.user, token=form_token(request), version=form_version(request)
+        )
     except DocumentIsConfirmed as refusal:
         messages.info(request, refusal.messages[0])
+    except ReasonMissing as refusal:
+        return _review(request, invoice, refusal.messages[0])
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect("ledgers:invoice-edit", pk)
@@ -111,13 +122,21 @@ def invoice_reverse(request: EnterpriseRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST":
         try:
-            reversal = reverse_invoice(invoice, reason=context["reason"][:200], actor=request.user)
+            came = correct_invoice(invoice, differences={}, reason=context["reason"][:200], actor=request.user)
         except ValidationError as refusal:
             context["refusal"] = " ".join(refusal.messages)
         else:
-            messages.success(request, _("%(paper)s reverses it. Both stay in both books.") % {"paper": reversal})
-            return redirect("ledgers:invoice-detail", reversal.pk)
+            return _reversed(request, invoice, came)
     return render(request, "ledgers/invoice_reverse.html", context, status=422 if "refusal" in context else 200)
+
+
+def _reversed(request: EnterpriseRequest, invoice: Invoice, came: Invoice | CorrectionProposal) -> HttpResponse:
+    if isinstance(came, Invoice):
+        messages.success(request, _("%(paper)s reverses it. Both stay in both books.") % {"paper": came})
+        return redirect("ledgers:invoice-detail", came.pk)
+    asked = _("%(party)s has accepted this paper and is asked to agree to the correction.")
+    messages.success(request, asked % {"party": came.asked})
+    return redirect("ledgers:invoice-detail", invoice.pk)
 
 
 @require_POST

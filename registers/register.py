@@ -64,6 +64,10 @@ class Register:
         kwargs = {"pk": row.pk} if row is not None else {}
         return reverse(f"{self.app}:{self.url_name(action)}", kwargs=kwargs)
 
+    def leads_to(self, row: Model) -> str:
+        """Where a press on a row leads that has no page of its own here, such as the paper it speaks of."""
+        return ""
+
     def permission(self, action: Action) -> str:
         return f"{self.app}.{action.permission}_{self.model._meta.model_name}"
 

@@ -1,12 +1,15 @@
 """What moved: invoices and runs, the entries both books read, what is in stock, what is on hold."""
 
+from ledgers.models.corrections import CorrectionProposal, PriceCorrection, corrected_price
 from ledgers.models.entries import Acknowledgement, LedgerEntry, purchases_of, sales_of
 from ledgers.models.lots import EnterpriseDay, LotHold, LotLink, StockBalance, StockState, TradeDelta
 from ledgers.models.papers import Invoice, InvoiceLine, ProductionRun, RunInput, RunOutput
 from ledgers.models.receipts import ClaimSettlement, Receipt, ReceiptClaim, ReceiptPhoto
+from ledgers.models.warnings import InvoiceWarning
 
 __all__ = [
-    "Acknowledgement", "ClaimSettlement", "EnterpriseDay", "Invoice", "InvoiceLine", "LedgerEntry", "LotHold",
-    "LotLink", "ProductionRun", "Receipt", "ReceiptClaim", "ReceiptPhoto", "RunInput", "RunOutput", "StockBalance",
-    "StockState", "TradeDelta", "purchases_of", "sales_of",
+    "Acknowledgement", "ClaimSettlement", "CorrectionProposal", "EnterpriseDay", "Invoice", "InvoiceLine",
+    "InvoiceWarning", "LedgerEntry", "LotHold", "LotLink", "PriceCorrection", "ProductionRun", "Receipt",
+    "ReceiptClaim", "ReceiptPhoto", "RunInput", "RunOutput", "StockBalance", "StockState", "TradeDelta",
+    "corrected_price", "purchases_of", "sales_of",
 ]  # fmt: skip

@@ -28,6 +28,8 @@ class Invoice(Document):
 
     `typed` keeps a draft exactly as it stands in the form, mistakes included, so that nothing is ever lost; the lines
     exist once everything typed makes sense. `printed` keeps the parties as they were on the day of confirmation.
+    A RETURN goes the other way than the paper it `returns`. A reversal names with `same_as` the paper of the same
+    delivery that stays.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +52,14 @@ class Invoice(Document):
     adjusts = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="adjusted_by", verbose_name=_("Corrects")
     )
+    returns = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="returned_by",
+        verbose_name=_("Returns"),
+    )  # fmt: skip
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="twins",
+        verbose_name=_("Same delivery as"),
+    )  # fmt: skip
     typed = models.JSONField(default=dict, editable=False)
     printed = models.JSONField(default=dict, editable=False)
     voucher_token = models.CharField(max_length=22, null=True, editable=False)
@@ -83,6 +93,8 @@ class Invoice(Document):
         indexes = [
             models.Index(fields=["seller", "-traded_on", "-id"], name="invoice_of_seller"),
             models.Index(fields=["buyer", "-traded_on", "-id"], name="invoice_of_buyer"),
+            models.Index(fields=["returns"], name="invoice_returned", condition=Q(returns__isnull=False)),
+            models.Index(fields=["same_as"], name="invoice_twin", condition=Q(same_as__isnull=False)),
         ]
 
     @property

@@ -71,5 +71,11 @@ def quantity(value: Any) -> str:
 
 
 @register.simple_tag
+def row_url(the_register: Register, row: Model, may: dict[str, bool]) -> str:
+    """Where a press on this row leads: to its own page, to that of what it speaks of, or nowhere."""
+    return the_register.url(Action.DETAIL, row) if may.get("detail") else the_register.leads_to(row)
+
+
+@register.simple_tag
 def action_url(the_register: Register, slug: str, row: Model | None = None) -> str:
     return the_register.url(next(action for action in Action if action.slug == slug), row)

@@ -155,6 +155,7 @@ def cast(live_database) -> SimpleNamespace:
         holder=seller, kind="food_business", number="JY12301030000019", valid_from=day - timedelta(days=30),
         valid_until=day + timedelta(days=300),
     )  # fmt: skip
+    confirm_invoice(make_draft(maker, seller, goods[0], quantity="1000", author=seller), actor=clerk)
     return SimpleNamespace(
         seller=seller, buyer=buyer, maker=maker, goods=goods, clerk=clerk, buyer_clerk=make_clerk("buyer", buyer),
         officer=make_officer("nangang", "230103"), administrator=make_person("admin", Role.ADMINISTRATOR),

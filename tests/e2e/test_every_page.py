@@ -12,7 +12,7 @@ from accounts.models import Authority
 from catalog.models import FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import Invoice, LedgerEntry
+from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
 from tests.ledgers.conftest import make_run
@@ -62,7 +62,9 @@ def objects(cast):
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
-        "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
+        "correction": CorrectionProposal.objects.create(
+            invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
+        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from enterprises.models import Enterprise
 from ledgers.models import Invoice, InvoiceLine, LedgerEntry, Receipt, StockBalance, purchases_of, sales_of
 from ledgers.services import (
     acknowledge_purchase,
+    adjust_agreed,
     adjust_invoice,
     confirm_invoice,
     hold_lots,
@@ -231,7 +232,10 @@ def test_once_acknowledged_the_seller_writes_the_difference(seller, buyer, peanu
     acknowledge_purchase(paper, actor=clerk)
     with pytest.raises(PermissionDenied):
         adjust_invoice(paper, differences={1: Decimal(-1)}, reason="少一件", actor=buyer_clerk)
-    difference = adjust_invoice(paper, differences={1: Decimal(-1)}, reason="少一件", actor=clerk)
+    with pytest.raises(ValidationError) as refusal:  # its other side is asked first
+        adjust_invoice(paper, differences={1: Decimal(-1)}, reason="少一件", actor=clerk)
+    assert refusal.value.code == "answered"
+    difference = adjust_agreed(paper, differences={1: Decimal(-1)}, reason="少一件", actor=clerk)
     assert difference.author == seller
     assert (stock(seller, paper.entries.get().lot), stock(buyer, paper.entries.get().lot)) == (-9, 9)
 

@@ -42,7 +42,7 @@ def at(name, pk=None):
 
 
 def token(invoice, **changes):
-    return {"token": uuid.uuid4(), "version": invoice.version, **changes}
+    return {"token": uuid.uuid4(), "version": invoice.version, "reason": "进货单还没录", **changes}
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import Invoice, ProductionRun
+from ledgers.models import CorrectionProposal, Invoice, InvoiceWarning, ProductionRun
 from ledgers.services import confirm_invoice
 from registers.actions import Action
 from registers.register import Register
@@ -130,6 +130,23 @@ def holiday(cast: Cast, n: int) -> dict[str, Any]:
     return {"day": f"2099-01-{n + 1:02d}", "note": f"样本节{n}"}
 
 
+def asked_for(cast: Cast, n: int) -> CorrectionProposal:
+    return CorrectionProposal.objects.create(
+        invoice=sold(cast, n).invoice, asked=cast.buyer, author=cast.clerk, reason=f"样本由{n}", differences={}
+    )
+
+
+def not_said(cast: Cast, n: int) -> Invoice:
+    """A purchase of the buyer that its seller has not said yes to."""
+    seller = another(n, region_id="230103", status="active")
+    return confirm_invoice(make_draft(seller, cast.buyer, cast.peanuts, author=cast.buyer), actor=cast.buyer_clerk)
+
+
+def warned(cast: Cast, n: int) -> InvoiceWarning:
+    return InvoiceWarning.objects.create(invoice=sold(cast, n).invoice, rule="closed", facts={"party": "x"},
+                                         reason=f"样本由{n}")  # fmt: skip
+
+
 def coded(cast: Cast, n: int) -> dict[str, Any]:
     return {"code": f"sample{n}", "name_zh": f"样本{n}", "name_en": f"Sample {n}"}
 
@@ -213,6 +230,9 @@ SAMPLES = {
         make=lambda cast, n: CalendarDay.objects.create(**holiday(cast, n)), shown="样本节{n}", who="administrator",
         typed=holiday, change={"note": "改了"}, bad={"day": "2099-02-30"},
     ),
+    "ledgers.correction": Sample(make=asked_for, shown="样本由{n}", who="clerk", stranger="stranger_clerk"),
+    "ledgers.mismatch": Sample(make=not_said, shown="样本商户{n}", who="buyer_clerk", stranger="stranger_clerk"),
+    "ledgers.warning": Sample(make=warned, shown="样本由{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.invoice": Sample(make=drafted, shown="样本单{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.receipt": Sample(make=delivered, shown="样本户{n}", who="buyer_clerk", stranger="stranger_clerk"),

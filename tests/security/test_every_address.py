@@ -21,7 +21,7 @@ from catalog.models import FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import Invoice, LedgerEntry
+from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.services import confirm_invoice
 from tests.attachments.samples import as_file, phone_photo
@@ -73,8 +73,9 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Attachment: store(as_file(phone_photo()), actor=clerk),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
-    return {**keys, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id,
-            "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
+    asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
+    return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
+            "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
