@@ -14,7 +14,7 @@ from accounts.models import User
 from catalog.models import Listing, lot_key
 from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
-from enterprises.services import keeps_books
+from enterprises.services import PartnerFacts, add_partner, find_or_enter, keeps_books
 from ledgers.bulk_lines import copy_lines
 from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
@@ -85,13 +85,31 @@ def save_drafts(
 
 
 def _new_draft(typed: Mapping[str, Any], reading: Reading, *, author: Enterprise, is_purchase: bool) -> Invoice:
-    if not reading.is_complete:
+    if not reading.is_complete or reading.traded_on is None:
         raise ValidationError(_("This paper is not complete. Open it and correct what is marked."))
     seller, buyer = (reading.partner, author) if is_purchase else (author, reading.partner)
     return Invoice(
         author=author, seller=seller, buyer=buyer, traded_on=reading.traded_on, paper_number=reading.paper_number,
         note=reading.note, typed=tidy(typed),
     )  # fmt: skip
+
+
+@transaction.atomic
+def enter_customer(typed: Mapping[str, Any], *, author: Enterprise, actor: User) -> None:
+    """Put a customer without a number on the author's list: one that is typed with a name and a telephone and nobody
+    knows here (a canteen, a stall). It belongs to the author alone and is found by no one else.
+
+    Does nothing where the name is known, or one of the two is missing or makes no sense: the form says which.
+    """
+    reading = read(typed, author=author, role=Partnership.Role.CUSTOMER)
+    name, telephone = (str(typed.get(field) or "").strip() for field in ("partner", "telephone"))
+    if reading.partner or not telephone or {"telephone"} & reading.head_errors.keys():
+        return
+    if not keeps_books(actor, author):
+        raise PermissionDenied
+    facts = PartnerFacts(name=name, telephone=telephone, is_person=True)
+    customer = find_or_enter(facts, owner=author, actor=actor)
+    add_partner(customer, owner=author, role=Partnership.Role.CUSTOMER, details={}, actor=actor)
 
 
 @transaction.atomic

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import ProductCode
+from catalog.models import Lot, ProductCode
 from ledgers.drafts import save_draft
-from ledgers.models import Invoice, InvoiceLine, StockBalance
+from ledgers.fefo import Shelf
+from ledgers.models import Invoice, InvoiceLine
 
 
 def repeat_invoice(invoice: Invoice, *, actor: User) -> Invoice:
@@ -21,11 +21,13 @@ def repeat_invoice(invoice: Invoice, *, actor: User) -> Invoice:
     A sale takes its lots from stock, the first to expire first; a purchase leaves them to be typed, for the goods are
     new. Raises PermissionDenied where `actor` does not keep the author's books.
     """
+    lines = list(invoice.lines.select_related("entry", "unit", "product__unit"))
+    shelf = None if invoice.is_purchase else Shelf(invoice.author_id, {line.product_id for line in lines})
     partner = invoice.seller if invoice.is_purchase else invoice.buyer
     typed = {
         "partner": f"{partner} ({partner.licence_number})" if partner else "",
         "traded_on": timezone.localdate().isoformat(),
-        "lines": [row for line in _lines(invoice) for row in _rows(invoice, line)],
+        "lines": [row for line in lines for row in _rows(line, shelf)],
     }
     draft, _reading = save_draft(
         None, typed, author=invoice.author, is_purchase=invoice.is_purchase, version=0, actor=actor
@@ -33,31 +35,21 @@ def repeat_invoice(invoice: Invoice, *, actor: User) -> Invoice:
     return draft
 
 
-def _lines(invoice: Invoice) -> Iterator[InvoiceLine]:
-    yield from invoice.lines.select_related("entry", "unit", "product__unit")
-
-
-def _rows(invoice: Invoice, line: InvoiceLine) -> Iterator[dict[str, Any]]:
+def _rows(line: InvoiceLine, shelf: Shelf | None) -> Iterator[dict[str, Any]]:
     """A line as it would be typed today: one row for each lot that it takes from."""
     same = {"code": _code(line), "unit": "", "price": "" if line.price is None else str(line.price)}
-    lots = [(None, line.quantity)] if invoice.is_purchase else _from_stock(invoice.author_id, line)
-    for lot, quantity in lots:
+    for lot, quantity in _shares(shelf, line):
         dates = {"made": lot.produced_on, "until": lot.expires_on} if lot else {"made": None, "until": None}
         written = {name: day.isoformat() if day else "" for name, day in dates.items()}
         yield {**same, **written, "lot": lot.code if lot else "", "quantity": f"{quantity.normalize():f}"}
 
 
-def _from_stock(enterprise: int, line: InvoiceLine) -> Iterator[tuple[Any, Decimal]]:
-    """Lots of the goods, the first to expire first, until the quantity is met; what is not there has no lot."""
-    good = Q(lot__expires_on=None) | Q(lot__expires_on__gte=timezone.localdate())
-    held = Q(lot__holds__released_at=None, lot__holds__isnull=False)
-    balances = StockBalance.objects.filter(good, enterprise=enterprise, lot__product=line.product, quantity__gt=0)
+def _shares(shelf: Shelf | None, line: InvoiceLine) -> Iterator[tuple[Lot | None, Decimal]]:
+    """The lots that a line takes from today; what is not in stock has no lot."""
     wanted = line.quantity
-    for balance in balances.exclude(held).select_related("lot"):
-        taken = min(wanted, balance.quantity // line.factor)
-        if taken > 0:
-            yield balance.lot, taken
-            wanted -= taken
+    for lot, taken in shelf.take(line.product_id, wanted, factor=line.factor) if shelf else ():
+        yield lot, taken
+        wanted -= taken
     if wanted:
         yield None, wanted
 

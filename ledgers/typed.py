@@ -27,9 +27,10 @@ from catalog.models import Product, Unit, lot_key
 from catalog.numbers import NumberField
 from enterprises.models import Enterprise, Partnership
 from ledgers.cleaning import Cleaner
+from ledgers.fefo import Shelf
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
-HEAD_FIELDS = ("partner", "traded_on", "paper_number", "note")
+HEAD_FIELDS = ("partner", "telephone", "traded_on", "paper_number", "note")
 LINES_MAX = 500
 LOT_MAX = 40
 SHORT_DATE = re.compile(r"\d{4}|\d{6}|\d{8}", re.ASCII)
@@ -63,6 +64,10 @@ class TypedDateField(forms.DateField):
 
 class HeadForm(forms.Form):
     partner = forms.CharField(label=gettext_lazy("Partner"), max_length=160)
+    telephone = forms.RegexField(
+        r"^[0-9+() -]{5,30}$", label=gettext_lazy("Telephone of a new customer"), required=False,
+        error_messages={"invalid": gettext_lazy("A telephone number has 5 to 30 digits, blanks or dashes.")},
+    )  # fmt: skip
     traded_on = TypedDateField(label=gettext_lazy("Date"))
     paper_number = forms.CharField(label=gettext_lazy("Number on the partner's paper"), max_length=40, required=False)
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
@@ -171,6 +176,10 @@ class Reader:
         if texts:
             self._goods |= dict.fromkeys(texts) | goods_meant(texts, enterprise=self.author)
 
+    def goods(self, code: str) -> Goods | None:
+        """The goods that a learnt text means."""
+        return self._goods.get(self.line.cell("code", code).value)
+
     def read(self, typed: Mapping[str, Any]) -> Reading:
         """Make sense of one paper."""
         rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
@@ -183,28 +192,32 @@ class Reader:
             reading.partner = self._partners[name]
             if reading.partner is None:
                 reading.head_errors["partner"] = _("This partner is not on your list. Choose one, or add it first.")
+        shelf = self._shelf(rows[:LINES_MAX])
         for number, row in enumerate(rows[:LINES_MAX]):
-            self._read_line(reading, number, row)
+            self._read_line(reading, number, row, shelf)
         if len(rows) > LINES_MAX:
             reading.head_errors["lines"] = _("A paper has at most %(max)s lines. Split it.") % {"max": LINES_MAX}
         return reading
 
-    def _read_line(self, reading: Reading, number: int, row: Mapping[str, str]) -> None:
+    def _shelf(self, rows: Iterable[Mapping[str, str]]) -> Shelf | None:
+        """The stock of those goods for which a sale names no lot."""
+        if self.role != Partnership.Role.CUSTOMER:
+            return None
+        goods = [known for row in rows if not row.get("lot") and (known := self.goods(row.get("code", "")))]
+        return Shelf(self.author.pk, {known.product.pk for known in goods}) if goods else None
+
+    def _read_line(self, reading: Reading, number: int, row: Mapping[str, str], shelf: Shelf | None) -> None:
         typed, errors = self.line.clean(row)
-        errors |= between_fields(typed)
         goods = self._goods[typed["code"]] if "code" in typed else None
         if goods is None and "code" not in errors:
             errors["code"] = _not_known(typed["code"])
-        elif goods is not None:
-            errors |= _check_against_goods(typed, goods.product)
-        if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
-            errors["made"] = _("Made after it was delivered. Check the date.")
-        if typed.get("until") and reading.traded_on and typed["until"] < reading.traded_on and "until" not in errors:
-            errors["until"] = _("It had expired when it was delivered, and may not be sold. Check the date.")
-        if errors:
+        errors |= (_check_against_goods(typed, goods.product) if goods else {}) | _check_days(typed, reading.traded_on)
+        shares = _shares(typed, goods, shelf) if goods and not errors.keys() - {"lot"} else []
+        if goods and (shares or not errors):
+            supplier = reading.partner if self.role == Partnership.Role.SUPPLIER else self.author
+            reading.lines += [_line(reading, typed | share, goods, supplier=supplier) for share in shares or [{}]]
+        else:
             reading.line_errors[number] = errors
-        elif goods is not None:
-            reading.lines.append(_line(reading, typed, goods, author=self.author))
 
 
 def partners_called(names: Iterable[str], *, author: Enterprise, role: str) -> dict[str, Enterprise]:
@@ -216,7 +229,7 @@ def partners_called(names: Iterable[str], *, author: Enterprise, role: str) -> d
     meant = Q(partner__uscc__in=uppers) | Q(partner__legacy_number__in=words) | Q(partner__name__in=words)
     found = [row.partner for row in listed.filter(meant).select_related("partner")]
     by_uscc, by_legacy, by_name = (_grouped(found, name) for name in ("uscc", "legacy_number", "name"))
-    answer = {}
+    answer: dict[str, Enterprise] = {}
     for name, word in wanted.items():
         for rows in (by_uscc.get(word.upper(), []), by_legacy.get(word, []), by_name.get(word, [])):
             if len(rows) == 1:
@@ -260,12 +273,34 @@ def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str
     return errors
 
 
-def _line(reading: Reading, typed: Mapping[str, Any], goods: Goods, *, author: Enterprise) -> Line:
+def _check_days(typed: Mapping[str, Any], traded_on: datetime.date | None) -> dict[str, str]:
+    errors = between_fields(typed)
+    if typed.get("made") and traded_on and typed["made"] > traded_on:
+        errors["made"] = _("Made after it was delivered. Check the date.")
+    if typed.get("until") and traded_on and typed["until"] < traded_on and "until" not in errors:
+        errors["until"] = _("It had expired when it was delivered, and may not be sold. Check the date.")
+    return errors
+
+
+def _shares(typed: Mapping[str, Any], goods: Goods, shelf: Shelf | None) -> list[dict[str, Any]]:
+    """What a sale without a lot takes from stock, the first to expire first; the last lot takes what is missing."""
+    if shelf is None or typed.get("lot") or typed.get("made") or not typed.get("quantity"):
+        return []
+    taken = list(shelf.take(goods.product.pk, typed["quantity"], factor=goods.factor))
+    if missing := typed["quantity"] - sum(quantity for _lot, quantity in taken) if taken else 0:
+        taken[-1] = taken[-1][0], taken[-1][1] + missing
+    return [
+        {"lot": lot.code, "made": lot.produced_on, "until": lot.expires_on, "quantity": quantity}
+        for lot, quantity in taken
+    ]
+
+
+def _line(reading: Reading, typed: Mapping[str, Any], goods: Goods, *, supplier: Enterprise | None) -> Line:
     product, made, until = goods.product, typed["made"], typed["until"]
     if until is None and made and product.shelf_life_days:
         until = made + datetime.timedelta(days=product.shelf_life_days)
     day = reading.traded_on or timezone.localdate()
-    code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{author.pk}-{day:%Y%m%d}")
+    code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{supplier.pk if supplier else 0}-{day:%Y%m%d}")
     return Line(
         product=product, is_new_here=not goods.is_listed, lot_code=code, lot_is_generated=not typed["lot"],
         produced_on=made, expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=goods.factor,

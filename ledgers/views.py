@@ -23,7 +23,7 @@ from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from ledgers.confirming import ReasonMissing, confirm_with_reason
 from ledgers.correcting import correct_invoice
-from ledgers.drafts import discard_draft, save_draft, tidy
+from ledgers.drafts import discard_draft, enter_customer, save_draft, tidy
 from ledgers.fonts import FontsNotReady
 from ledgers.models import CorrectionProposal, Invoice
 from ledgers.presenting import draft_page, invoice_page, review_page
@@ -200,6 +200,8 @@ def _save(request: EnterpriseRequest, invoice: Invoice | None, *, is_purchase: b
     if not typed["partner"] and not typed["lines"]:
         return _form(request, invoice, typed, is_purchase=is_purchase, reading=Reading(), status=422)
     try:
+        if request.POST.get("step") and not is_purchase:
+            enter_customer(typed, author=author, actor=request.user)
         invoice, reading = save_draft(
             invoice, typed, author=author, is_purchase=is_purchase, actor=request.user,
             version=form_version(request),

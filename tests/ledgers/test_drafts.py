@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from catalog.models import Listing, Product, ProductCode
+from catalog.models import Listing, Lot, Product, ProductCode
 from documents.errors import DocumentIsConfirmed
-from enterprises.models import Enterprise
-from ledgers.drafts import SavedBySomebodyElse, save_draft, tidy
+from enterprises.models import Enterprise, Partnership
+from ledgers.drafts import SavedBySomebodyElse, enter_customer, save_draft, tidy
 from ledgers.models import Invoice, InvoiceLine
-from ledgers.services import confirm_invoice
+from ledgers.services import confirm_invoice, hold_lots
+from tests.conftest import make_draft
 
 GOOD = {"code": "H-1", "lot": "PN-1", "made": "", "until": "", "quantity": "3", "unit": "", "price": "12.50"}
 
@@ -177,3 +180,82 @@ def test_the_database_refuses_a_confirmed_paper_without_its_parties(seller, toda
 def test_the_database_refuses_a_reversal_without_a_reason(draft, seller, buyer, today):
     with pytest.raises(IntegrityError, match="reversal_has_a_reason"), transaction.atomic():
         Invoice.objects.create(author=seller, seller=seller, buyer=buyer, traded_on=today, reverses=draft)
+
+
+# From stock, and to new customers
+
+
+def typed_sale(code="9520004000017", quantity="10", **more):
+    head = {"partner": "小街示例便利店", "traded_on": timezone.localdate().isoformat()}
+    row = {"code": code, "lot": "", "made": "", "until": "", "quantity": quantity, "unit": "", "price": ""}
+    return {**head, **more, "lines": [row]}
+
+
+def write(typed, seller, clerk):
+    return save_draft(None, typed, author=seller, is_purchase=False, version=0, actor=clerk)
+
+
+@pytest.fixture
+def two_lots(seller, buyer, peanuts, buyer_clerk, customer, today):
+    """Six bags that expire first, ten that expire later, and ten of a lot on hold."""
+    for lot, quantity, days in (("LATE", 10, 60), ("SOON", 6, 30), ("HELD", 10, 20)):
+        draft = make_draft(buyer, seller, peanuts, lot=lot, quantity=str(quantity))
+        draft.lines.update(expires_on=today + datetime.timedelta(days=days))
+        confirm_invoice(draft, actor=buyer_clerk)
+    hold_lots(Lot.objects.filter(code="HELD"), reason="抽检", actor=buyer_clerk)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "taken"),
+    [("4", [("SOON", 4)]), ("9", [("SOON", 6), ("LATE", 3)]), ("20", [("SOON", 6), ("LATE", 14)])],
+)
+def test_a_sale_that_names_no_lot_takes_what_expires_first(two_lots, seller, clerk, quantity, taken):
+    draft, reading = write(typed_sale(quantity=quantity), seller, clerk)
+    assert reading.is_complete
+    assert list(draft.lines.values_list("lot_code", "quantity")) == taken
+    assert not draft.lines.filter(expires_on=None).exists()
+
+
+def test_two_rows_of_the_same_goods_share_the_stock(two_lots, seller, clerk):
+    typed = typed_sale(quantity="5")
+    draft, _reading = write({**typed, "lines": typed["lines"] * 2}, seller, clerk)
+    assert list(draft.lines.values_list("lot_code", "quantity")) == [("SOON", 5), ("SOON", 1), ("LATE", 4)]
+
+
+def test_without_stock_the_lot_of_prepackaged_food_is_asked_for(seller, clerk, customer, peanuts):
+    _draft, reading = write(typed_sale(), seller, clerk)
+    assert list(reading.line_errors[0]) == ["lot"]
+
+
+def test_loose_goods_of_two_suppliers_are_two_lots(buyer, seller, stranger, buyer_clerk, supplier):
+    Product.objects.create(name="示例白菜", kind=Product.Kind.RAW, unit_id="kg")
+    Partnership.objects.create(owner=buyer, partner=stranger, role="supplier")
+    codes = set()
+    for partner in (seller, stranger):
+        typed = typed_sale(code="示例白菜", partner=partner.name)
+        draft, _reading = save_draft(None, typed, author=buyer, is_purchase=True, version=0, actor=buyer_clerk)
+        codes.add(draft.lines.get().lot_code)
+    assert len(codes) == 2
+
+
+def test_a_new_customer_needs_a_name_and_a_telephone_only(two_lots, seller, clerk):
+    typed = typed_sale(partner="示例食堂", telephone="138 0000 1111")
+    enter_customer(typed, author=seller, actor=clerk)
+    draft, reading = write(typed, seller, clerk)
+    assert reading.is_complete
+    assert (draft.buyer.name, draft.buyer.telephone, draft.buyer.kept_by) == ("示例食堂", "138 0000 1111", seller)
+    enter_customer(typed, author=seller, actor=clerk)
+    assert Enterprise.objects.filter(name="示例食堂").count() == 1
+
+
+@pytest.mark.parametrize(("telephone", "field"), [("", "partner"), ("none", "telephone"), ("1" * 40, "telephone")])
+def test_without_a_telephone_that_makes_sense_nobody_is_entered(seller, clerk, peanuts, telephone, field):
+    typed = typed_sale(partner="示例食堂", telephone=telephone)
+    enter_customer(typed, author=seller, actor=clerk)
+    assert not Partnership.objects.exists()
+    assert field in write(typed, seller, clerk)[1].head_errors
+
+
+def test_only_who_keeps_the_books_enters_a_customer(seller, stranger_clerk, peanuts):
+    with pytest.raises(PermissionDenied):
+        enter_customer(typed_sale(partner="示例食堂", telephone="13800001111"), author=seller, actor=stranger_clerk)

@@ -1,0 +1,39 @@
+"""Which lots a sale takes when nobody names them: from stock, the first to expire first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from catalog.models import Lot
+from ledgers.models import LotHold, StockBalance
+
+
+class Shelf:
+    """The lots of some goods in one enterprise that may be sold; what is taken for one line is gone for the next."""
+
+    def __init__(self, enterprise_id: int, products: Collection[int]) -> None:
+        self._left: dict[int, list[tuple[Lot, Decimal]]] = {}
+        for balance in _sellable(enterprise_id, products):
+            self._left.setdefault(balance.lot.product_id, []).append((balance.lot, balance.quantity))
+
+    def take(self, product: int, quantity: Decimal, *, factor: Decimal = Decimal(1)) -> Iterator[tuple[Lot, Decimal]]:
+        """Lots and how much of each, in units of `factor` base units each, until the quantity is met or nothing is
+        left; a lot gives whole units only."""
+        lots = self._left.get(product, [])
+        for at, (lot, left) in enumerate(lots):
+            taken = min(quantity, left / factor if factor == 1 else left // factor)
+            if taken > 0:
+                lots[at] = lot, left - taken * factor
+                quantity -= taken
+                yield lot, taken
+
+
+def _sellable(enterprise_id: int, products: Collection[int]) -> Iterator[StockBalance]:
+    good = Q(lot__expires_on=None) | Q(lot__expires_on__gte=timezone.localdate())
+    held = LotHold.objects.filter(lot=OuterRef("lot"), released_at=None)
+    balances = StockBalance.objects.filter(good, enterprise=enterprise_id, lot__product__in=products, quantity__gt=0)
+    yield from balances.exclude(Exists(held)).select_related("lot")
