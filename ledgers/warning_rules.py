@@ -111,6 +111,11 @@ def _plain(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
+def _named(line: InvoiceLine) -> dict[str, str]:
+    """The base unit in both languages: whoever reads the warning later may read the other one."""
+    return {"unit_zh": line.product.unit.name_zh, "unit_en": line.product.unit.name_en}
+
+
 def _closed(sheet: Sheet) -> Answers:
     for party in (sheet.invoice.seller, sheet.invoice.buyer):
         if party and party.status == Enterprise.Status.CLOSED:
@@ -165,7 +170,7 @@ def _oversold(sheet: Sheet) -> Answers:
     for balance, line, taken in sheet.moved():
         left = balance.quantity if balance else Decimal(0)
         if taken > left:
-            yield line.position, {"lot": line.lot_code, "left": left, "after": left - taken, "unit": line.product.unit}
+            yield line.position, {"lot": line.lot_code, "left": left, "after": left - taken, **_named(line)}
 
 
 def _shelf_life(sheet: Sheet) -> Answers:
@@ -208,7 +213,7 @@ def _unusual(sheet: Sheet) -> Answers:
         usual, brings = sheet.usual.get(line.product_id), line.quantity * line.factor
         if usual and brings > times * usual:
             about = usual.quantize(Decimal(1)) if usual >= 1 else usual.quantize(Decimal("0.001"))
-            yield line.position, {"quantity": brings, "usual": about, "unit": line.product.unit}
+            yield line.position, {"quantity": brings, "usual": about, **_named(line)}
 
 
 RULES: Mapping[str, Callable[[Sheet], Answers]] = {

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ledgers.models import InvoiceWarning
 from ledgers.warning_rules import WITH_REASON, Found
@@ -94,6 +94,7 @@ def in_words(found: Found) -> Words:
 def sentence_of(rule: str, facts: Mapping[str, str]) -> str:
     """The sentence of a rule with its figures; dates as the reader writes them."""
     told = {name: _told(name, value) for name, value in facts.items()}
+    told["unit"] = told.get("unit_en" if (get_language() or "").startswith("en") else "unit_zh", "")
     return str(SENTENCES[rule][0]) % told
 
 
