@@ -208,15 +208,11 @@ def may_manage_members(user: User, enterprise: Enterprise) -> bool:
 
 def keeps_books(user: User, enterprise: Enterprise | None) -> bool:
     """Whether `user` may write papers of `enterprise`; the right on a headquarters covers its places."""
-    return enterprise is not None and keeps_books_of(user, enterprise.pk, enterprise.headquarters_id)
-
-
-def keeps_books_of(user: User, *places: int | None) -> bool:
-    """Whether `user` may write papers of one of the enterprises with these ids; None among them is left out."""
-    if not user.is_active or user.is_superuser:
-        return user.is_active
+    if enterprise is None or not user.is_active or user.is_superuser:
+        return enterprise is not None and user.is_active
+    places = [str(pk) for pk in (enterprise.pk, enterprise.headquarters_id) if pk]
     with connection.cursor() as cursor:
-        cursor.execute(sql.KEEPS_BOOKS, [user.pk, [str(pk) for pk in places if pk]])
+        cursor.execute(sql.KEEPS_BOOKS, [user.pk, places])
         return bool(cursor.fetchone()[0])
 
 

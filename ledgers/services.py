@@ -22,7 +22,7 @@ from documents.errors import DocumentIsConfirmed
 from documents.models import Status
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books, keeps_books_of
+from enterprises.services import keeps_books
 from ledgers import sql
 from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim, StockBalance
 from ledgers.signals import invoice_confirmed
@@ -36,7 +36,7 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
     what was looked over is confirmed. Refusals are ValidationErrors with a sentence; PermissionDenied where `actor`
     does not keep the author's books.
     """
-    paper = _take_up(invoice)
+    paper = _take_up(invoice, actor)
     invoice = paper.invoice
     _require_author(actor, paper)
     if not invoice.is_draft:
@@ -56,7 +56,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User, same_as: Invo
     Refused where the other side has taken it in already (code "answered": `correcting.py` asks it), or the buyer has
     less left than a line brought: a difference paper serves then. `same_as` is the paper of the same delivery.
     """
-    paper = _take_up(invoice)
+    paper = _take_up(invoice, actor)
     _require_author(actor, paper)
     return _reverse(paper.invoice, reason=reason, actor=actor, same_as=same_as, is_agreed=False)
 
@@ -64,7 +64,7 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User, same_as: Invo
 @transaction.atomic
 def reverse_agreed(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
     """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
-    return _reverse(_take_up(invoice).invoice, reason=reason, actor=actor, same_as=None, is_agreed=True)
+    return _reverse(_take_up(invoice, actor).invoice, reason=reason, actor=actor, same_as=None, is_agreed=True)
 
 
 def _reverse(invoice: Invoice, *, reason: str, actor: User, same_as: Invoice | None, is_agreed: bool) -> Invoice:
@@ -91,7 +91,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
     taken in is corrected at once only as far as it has claimed it (else code "answered": `correcting.py` asks it).
     Refused where a line would come to less than nothing, or takes back what the buyer has no more.
     """
-    invoice = _take_up(invoice).invoice
+    invoice = _take_up(invoice, actor).invoice
     _require_keeper(actor, corrector(invoice))
     if is_taken_in(invoice) and set(differences) - _claimed_positions(invoice, differences):
         raise ValidationError(_answered(), code="answered")
@@ -101,7 +101,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
 @transaction.atomic
 def adjust_agreed(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
-    return _adjust(_take_up(invoice).invoice, differences, reason=reason, actor=actor)
+    return _adjust(_take_up(invoice, actor).invoice, differences, reason=reason, actor=actor)
 
 
 def _adjust(invoice: Invoice, differences: Mapping[int, Decimal], *, reason: str, actor: User) -> Invoice:
@@ -122,7 +122,7 @@ def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
 
     What the buyer has corrected of it meanwhile comes along: the seller says yes to what it is now.
     """
-    invoice = _take_up(invoice).invoice
+    invoice = _take_up(invoice, actor).invoice
     _require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
@@ -179,11 +179,11 @@ def fold_trade_deltas() -> int:
 
 
 class TakenUp(NamedTuple):
-    """A paper, locked and without what was typed or printed, the headquarters of its author, and its lines: how many,
-    and the position of the first that breaks a rule."""
+    """A paper, locked and without what was typed or printed; whether the person keeps its author's books; its lines:
+    how many, and the position of the first that breaks a rule."""
 
     invoice: Invoice
-    author_headquarters: int | None
+    is_keeper: bool
     lines: int
     without_quantity: int | None
     without_lot: int | None
@@ -197,9 +197,9 @@ TAKEN_UP = (
 )  # fmt: skip
 
 
-def _take_up(invoice: Invoice) -> TakenUp:
+def _take_up(invoice: Invoice, actor: User) -> TakenUp:
     with connection.cursor() as cursor:
-        cursor.execute(sql.TAKE_UP, [invoice.pk])
+        cursor.execute(sql.TAKE_UP, [invoice.pk, actor.pk])
         row = cursor.fetchone()
     if row is None:
         raise ValidationError(_("The draft is gone."))
@@ -208,7 +208,7 @@ def _take_up(invoice: Invoice) -> TakenUp:
 
 
 def _require_author(actor: User, paper: TakenUp) -> None:
-    if not keeps_books_of(actor, paper.invoice.author_id, paper.author_headquarters):
+    if not (actor.is_active and (actor.is_superuser or paper.is_keeper)):
         raise PermissionDenied
 
 

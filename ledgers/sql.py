@@ -1,6 +1,6 @@
 """The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006 and 0007."""
 
-TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
+TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
 ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
 ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"

@@ -42,11 +42,13 @@ class LedgerEntry(models.Model):
 
     Quantity is in the lot's unit; a reversal's is negative. `goods` is the product as it was called on the day.
     Written only by the SQL function of a service: the application's database login cannot insert, change or delete an
-    entry. The parties and the product have no foreign key of their own: they are those of the line and its invoice,
-    which are frozen and have one.
+    entry. Its line is frozen; the parties and the product are those of that line and its invoice, which have foreign
+    keys; the lot has a balance, which has one. So an entry needs none of its own but to what it reverses.
     """
 
-    line = models.OneToOneField(InvoiceLine, models.PROTECT, related_name="entry", verbose_name=_("Invoice line"))
+    line = models.OneToOneField(
+        InvoiceLine, models.PROTECT, db_constraint=False, related_name="entry", verbose_name=_("Invoice line")
+    )
     invoice = models.ForeignKey(
         Invoice, models.PROTECT, db_constraint=False, related_name="entries", verbose_name=_("Invoice")
     )
@@ -62,7 +64,9 @@ class LedgerEntry(models.Model):
     product = models.ForeignKey(
         Product, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("Product")
     )
-    lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("Lot"))
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, db_index=False, db_constraint=False, related_name="entries", verbose_name=_("Lot")
+    )
     goods = models.CharField(_("Goods"), max_length=200)
     goods_code = models.CharField(_("Code"), max_length=20, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3)

@@ -50,8 +50,9 @@ class Invoice(Document):
     paper_number = models.CharField(_("Number on the partner's paper"), max_length=40, blank=True)
     note = models.CharField(_("Note"), max_length=200, blank=True)
     adjusts = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="adjusted_by", verbose_name=_("Corrects")
-    )
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="adjusted_by",
+        verbose_name=_("Corrects"),
+    )  # fmt: skip
     returns = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="returned_by",
         verbose_name=_("Returns"),
@@ -93,6 +94,7 @@ class Invoice(Document):
         indexes = [
             models.Index(fields=["seller", "-traded_on", "-id"], name="invoice_of_seller"),
             models.Index(fields=["buyer", "-traded_on", "-id"], name="invoice_of_buyer"),
+            models.Index(fields=["adjusts"], name="invoice_adjusted", condition=Q(adjusts__isnull=False)),
             models.Index(fields=["returns"], name="invoice_returned", condition=Q(returns__isnull=False)),
             models.Index(fields=["same_as"], name="invoice_twin", condition=Q(same_as__isnull=False)),
         ]
