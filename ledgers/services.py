@@ -24,7 +24,8 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books, keeps_books_of
 from ledgers import sql
-from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim, StockBalance
+from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
+from ledgers.own_lots import missing_of
 from ledgers.signals import invoice_confirmed
 
 
@@ -244,10 +245,7 @@ def _refuse_what_was_answered(invoice: Invoice) -> None:
 
 def _refuse_what_is_gone(reversal: Invoice) -> None:
     """Looked at after the booking, whose balances are locked: the buyer cannot give back what it has not."""
-    short = StockBalance.objects.filter(
-        enterprise=reversal.buyer, lot__in=reversal.entries.values("lot"), quantity__lt=0
-    ).select_related("lot", "lot__unit")
-    if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
+    if missing := missing_of(reversal.entries.values("lot"), enterprise_id=reversal.buyer_id):
         raise ValidationError(
             _("The buyer has used or sold some of it already; missing: %(missing)s. Agree on a difference instead.")
             % {"missing": missing}

@@ -1,4 +1,4 @@
-"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006 and 0007."""
+"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006, 0007, 0009."""
 
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
@@ -7,6 +7,7 @@ ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest
 END_CLAIMS = "SELECT ledgers_end_claims(%s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
+CONFIRM_STOCK_PAPER = "SELECT * FROM ledgers_confirm_stock_paper(%s, %s, %s, %s)"
 
 FOLD_TRADE_DELTAS = """
 WITH gone AS (DELETE FROM ledgers_tradedelta RETURNING enterprise_id, day, purchase_lines, sale_lines),
@@ -123,6 +124,9 @@ _MOVED = """
     UNION ALL
     SELECT r.enterprise_id, o.lot_id, o.quantity
     FROM ledgers_runoutput o JOIN ledgers_productionrun r ON r.id = o.run_id AND r.status = 'confirmed'
+    UNION ALL
+    SELECT p.enterprise_id, l.lot_id, l.quantity
+    FROM ledgers_stockpaperline l JOIN ledgers_stockpaper p ON p.id = l.paper_id AND p.status = 'confirmed'
 """
 VERIFY_STOCK = f"""
 SELECT format('enterprise %s, lot %s', COALESCE(s.enterprise_id, m.enterprise_id), COALESCE(s.lot_id, m.lot_id)),

@@ -178,11 +178,11 @@ def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author:
     form.is_valid()
     errors = {name: " ".join(map(str, told)) for name, told in form.errors.items()}
     typed = form.cleaned_data
-    goods = _goods(typed.get("code", ""), author=author)
+    goods = goods_called(typed.get("code", ""), author=author)
     if goods is None and "code" not in errors:
-        errors["code"] = _not_known(typed["code"])
+        errors["code"] = not_known(typed["code"])
     elif goods is not None:
-        errors |= _check_against_goods(typed, goods[0])
+        errors |= check_against_goods(typed, goods[0])
     if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
         errors["made"] = _("Made after it was delivered. Check the date.")
     if typed.get("until") and reading.traded_on and typed["until"] < reading.traded_on and "until" not in errors:
@@ -190,10 +190,11 @@ def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author:
     if errors:
         reading.line_errors[number] = errors
     elif goods is not None:
-        reading.lines.append(_line(reading, typed, goods, author=author))
+        day = reading.traded_on or timezone.localdate()
+        reading.lines.append(line_of(typed, goods, author=author, day=day))
 
 
-def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | None:
+def goods_called(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | None:
     """The product meant, how many base units the code stands for, and whether it is new on the author's list."""
     if own := own_goods(code, enterprise=author):
         return own[0].product, Decimal(own[1]), False
@@ -203,7 +204,8 @@ def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | 
     return (produce, Decimal(1), True) if produce else None
 
 
-def _not_known(code: str) -> str:
+def not_known(code: str) -> str:
+    """What to do about goods that nobody knows under what was typed."""
     try:
         parse(code)
     except ValidationError as refusal:
@@ -214,7 +216,7 @@ def _not_known(code: str) -> str:
     return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
 
 
-def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
+def check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
     errors = {}
     unit = typed.get("unit", "").strip()
     if unit and unit not in (product.unit_id, product.unit.name_zh, product.unit.name_en):
@@ -227,16 +229,16 @@ def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str
     return errors
 
 
-def _line(
-    reading: Reading, typed: Mapping[str, Any], goods: tuple[Product, Decimal, bool], *, author: Enterprise
+def line_of(
+    typed: Mapping[str, Any], goods: tuple[Product, Decimal, bool], *, author: Enterprise, day: datetime.date
 ) -> Line:
+    """The line that sound fields mean; a lot without a number is named after its production date, else after `day`."""
     product, factor, is_new_here = goods
     made, until = typed["made"], typed["until"]
     if until is None and made and product.shelf_life_days:
         until = made + datetime.timedelta(days=product.shelf_life_days)
-    day = reading.traded_on or timezone.localdate()
     code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{author.pk}-{day:%Y%m%d}")
     return Line(
         product=product, is_new_here=is_new_here, lot_code=code, lot_is_generated=not typed["lot"], produced_on=made,
-        expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=factor, price=typed["price"],
+        expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=factor, price=typed.get("price"),
     )  # fmt: skip

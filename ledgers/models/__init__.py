@@ -1,12 +1,13 @@
-"""What moved: invoices and runs, the entries both books read, what is in stock, what is on hold."""
+"""What moved: invoices, runs and stock papers, the entries both books read, what is in stock, what is on hold."""
 
 from ledgers.models.entries import Acknowledgement, LedgerEntry, purchases_of, sales_of
 from ledgers.models.lots import EnterpriseDay, LotHold, LotLink, StockBalance, StockState, TradeDelta
 from ledgers.models.papers import Invoice, InvoiceLine, ProductionRun, RunInput, RunOutput
 from ledgers.models.receipts import ClaimSettlement, Receipt, ReceiptClaim, ReceiptPhoto
+from ledgers.models.stock_papers import StockPaper, StockPaperLine, StockPaperPhoto
 
 __all__ = [
     "Acknowledgement", "ClaimSettlement", "EnterpriseDay", "Invoice", "InvoiceLine", "LedgerEntry", "LotHold",
     "LotLink", "ProductionRun", "Receipt", "ReceiptClaim", "ReceiptPhoto", "RunInput", "RunOutput", "StockBalance",
-    "StockState", "TradeDelta", "purchases_of", "sales_of",
+    "StockPaper", "StockPaperLine", "StockPaperPhoto", "StockState", "TradeDelta", "purchases_of", "sales_of",
 ]  # fmt: skip
