@@ -83,6 +83,10 @@ class StockPaperLineQuerySet(models.QuerySet[Any]):
         """Those that moved something, of papers that are confirmed, no reversal and not reversed."""
         return self.filter(paper__in=StockPaper.objects.in_force()).exclude(quantity=0)
 
+    def counts(self) -> Self:
+        """Lots that were counted, whatever was found, by papers in force."""
+        return self.filter(paper__in=StockPaper.objects.in_force(), counted__isnull=False)
+
 
 class StockPaperLine(models.Model):
     """One lot on a stock paper; `quantity` is how much more there is of it afterwards, in the lot's unit.
