@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Lot
 from enterprises.models import Partnership
 from ledgers import sql
-from ledgers.models import ProductionRun, RunInput, RunOutput
+from ledgers.models import ProductionRun, RunInput, RunOutput, StockPaper, StockPaperLine
 from ledgers.services import confirm_invoice
 from tests.conftest import make_draft
 
@@ -43,6 +44,14 @@ def make_run(enterprise, inputs, outputs, product, **fields) -> ProductionRun:
     for code, quantity in outputs.items():
         RunOutput.objects.create(run=run, product=product, lot_code=code, quantity=quantity)
     return run
+
+
+def make_opening(enterprise, product, *, lot="OLD", quantity="5", **fields) -> StockPaper:
+    """A draft of an opening stock of one lot."""
+    fields = {"happened_on": timezone.localdate(), **fields}
+    paper = StockPaper.objects.create(enterprise=enterprise, kind=StockPaper.Kind.OPENING, **fields)
+    StockPaperLine.objects.create(paper=paper, position=1, product=product, lot_code=lot, quantity=quantity)
+    return paper
 
 
 def book_run(run: ProductionRun, actor: User) -> ProductionRun:
