@@ -77,7 +77,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     return {**keys, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id,
-            "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk, "stockpaper_draft": opening.pk, "receipt": invoice.receipt.pk,
+            "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
+            "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
