@@ -184,14 +184,24 @@ def _something_is_missing(reading: StockReading) -> bool:
 
 def _read_head(reading: StockReading, typed: Mapping[str, Any], *, kind: str) -> None:
     head = StockHeadForm({name: typed.get(name, "") for name in HEAD_FIELDS})
-    needed = {Kind.WRITE_OFF: ("note",), Kind.OWN_USE: ("note",), Kind.DESTRUCTION: ("note", "method", "witness")}
-    for name in needed.get(Kind(kind), ()):
+    for name, sentence in _needed(kind).items():
         head.fields[name].required = True
+        head.fields[name].error_messages["required"] = sentence
     head.is_valid()
     reading.head_errors = sentences(head)
     for name in HEAD_FIELDS:
         if name in head.cleaned_data:
             setattr(reading, name, head.cleaned_data[name])
+
+
+def _needed(kind: str) -> dict[str, str]:
+    """The fields without which such a paper says too little, and what to do about each."""
+    if kind in (Kind.OPENING, Kind.COUNT):
+        return {}
+    why = {"note": _("Say why the goods leave your stock.")}
+    if kind != Kind.DESTRUCTION:
+        return why
+    return {**why, "method": _("Say how the goods were destroyed."), "witness": _("Say who saw the destruction.")}
 
 
 def _read_opening(reading: StockReading, rows: Sequence[Row], *, enterprise: Enterprise) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Lot
+from catalog.models import Lot, lot_key
 from enterprises.models import Partnership
 from ledgers import sql
 from ledgers.models import ProductionRun, RunInput, RunOutput, StockPaper, StockPaperLine
@@ -35,6 +35,18 @@ def flour(seller, buyer, buyer_clerk, peanuts) -> Lot:
     """Ten bags that the seller has bought and works with."""
     paper = confirm_invoice(make_draft(buyer, seller, peanuts, lot="FLOUR"), actor=buyer_clerk)
     return paper.entries.get().lot
+
+
+def make_lot(product, code, *, producer, declared_by) -> Lot:
+    """A lot that nobody has traded yet."""
+    return Lot.objects.create(
+        product=product,
+        producer=producer,
+        code=code,
+        code_key=lot_key(code),
+        declared_by=declared_by,
+        unit=product.unit,
+    )
 
 
 def make_run(enterprise, inputs, outputs, product, **fields) -> ProductionRun:
