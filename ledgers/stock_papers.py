@@ -24,8 +24,9 @@ from ledgers.own_lots import missing_of
 from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
 from ledgers.services import writing_the_books
 from ledgers.stock import sells_to_consumers
+from ledgers.stock_reading import StockReading
 from ledgers.stock_rules import refuse_what_is_wrong
-from ledgers.stock_typed import StockReading, read_stock_paper, tidy_stock_paper
+from ledgers.stock_typed import read_stock_paper, tidy_stock_paper
 
 Kind = StockPaper.Kind
 PHOTOGRAPHED = (Kind.WRITE_OFF, Kind.DESTRUCTION)

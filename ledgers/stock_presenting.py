@@ -16,7 +16,8 @@ from ledgers.models import StockBalance, StockPaper
 from ledgers.own_lots import CHOICES_MAX, lots_there, lots_to_count, named, names_of
 from ledgers.stock import sells_to_consumers
 from ledgers.stock_papers import PHOTOGRAPHED
-from ledgers.stock_typed import LINES_MAX, StockReading
+from ledgers.stock_reading import StockReading
+from ledgers.stock_typed import LINES_MAX
 
 Kind = StockPaper.Kind
 BLANK_ROWS = {Kind.COUNT: 1}

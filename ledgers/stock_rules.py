@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Lot, lot_key
 from ledgers.models import LotHold, StockBalance, StockPaper, StockPaperLine
-from ledgers.stock_typed import beyond_stock_sentence, expired_sentence, missing_sentence, opening_is_over
+from ledgers.opening_typed import opening_is_over
+from ledgers.stock_typed import beyond_stock_sentence, expired_sentence, missing_sentence
 
 Kind = StockPaper.Kind
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,35 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import Lot, Product, lot_key
+from catalog.models import Lot
 from catalog.numbers import NumberField
 from enterprises.models import Enterprise
-from enterprises.services import joined_on
-from laws.parameters import last_day
 from ledgers.models import StockBalance, StockPaper
-from ledgers.own_lots import lots_called, lots_known
+from ledgers.opening_typed import opening_is_over, read_opening
+from ledgers.own_lots import lots_called
 from ledgers.stock import sells_to_consumers
-from ledgers.typed import LineForm, TypedDateField, check_against_goods, goods_called, line_of, not_known
-from ledgers.typed_rows import (
-    LARGEST,
-    TEXT_MAX,
-    THOUSANDTH,
-    LotForm,
-    Row,
-    sentences,
-    tidy_rows,
-    tidy_text,
-    wrong_with_lot,
-)
+from ledgers.stock_reading import StockReading, StockRow
+from ledgers.typed import TypedDateField
+from ledgers.typed_rows import TEXT_MAX, LotForm, Row, sentences, tidy_rows, tidy_text, wrong_with_lot
 
 HEAD_FIELDS = ("happened_on", "note", "method", "witness")
 LOT_FIELDS = ("lot", "quantity", "booked")
 OPENING_FIELDS = ("code", "lot", "made", "until", "quantity", "supplier")
 LINES_MAX = 500
-OPENING = "stock.opening"
 
 Kind = StockPaper.Kind
-GoodsCalled = tuple[Product, Decimal, bool]
 
 
 class StockHeadForm(forms.Form):
@@ -58,11 +45,6 @@ class StockHeadForm(forms.Form):
         return day
 
 
-class OpeningForm(LineForm):
-    unit = price = None  # type: ignore[assignment]
-    supplier = forms.CharField(label=gettext_lazy("Supplier"), max_length=120, required=False)
-
-
 class CountForm(LotForm):
     """How much of a lot is there; nothing at all is an answer, too."""
 
@@ -72,47 +54,6 @@ class CountForm(LotForm):
     def clean_quantity(self) -> Decimal:
         counted: Decimal = self.cleaned_data["quantity"]
         return counted
-
-
-@dataclass(frozen=True)
-class StockRow:
-    """One lot of a stock paper; `quantity` is how much more there is of it afterwards, in the lot's unit."""
-
-    product: Product
-    lot: Lot | None
-    lot_code: str
-    quantity: Decimal
-    counted: Decimal | None = None
-    booked: Decimal | None = None
-    lot_is_generated: bool = False
-    produced_on: datetime.date | None = None
-    expires_on: datetime.date | None = None
-    supplier: str = ""
-    is_new_here: bool = False
-
-
-@dataclass
-class StockReading:
-    """A stock paper as far as it makes sense: rows by their number from 0, a sentence for every field that does not,
-    and the balance that each row speaks of."""
-
-    happened_on: datetime.date | None = None
-    note: str = ""
-    method: str = ""
-    witness: str = ""
-    rows: dict[int, StockRow] = field(default_factory=dict)
-    balances: dict[int, StockBalance] = field(default_factory=dict)
-    head_errors: dict[str, str] = field(default_factory=dict)
-    row_errors: dict[int, dict[str, str]] = field(default_factory=dict)
-
-    @property
-    def is_complete(self) -> bool:
-        return not self.problems and bool(self.rows)
-
-    @property
-    def problems(self) -> int:
-        """How many fields need somebody."""
-        return len(self.head_errors) + sum(map(len, self.row_errors.values()))
 
 
 def fields_of(kind: str) -> Sequence[str]:
@@ -136,7 +77,7 @@ def read_stock_paper(typed: Mapping[str, Any], *, kind: str, enterprise: Enterpr
         reading.head_errors["rows"] = _("A paper has at most %(max)s lines. Split it.") % {"max": LINES_MAX}
         return reading
     if kind == Kind.OPENING:
-        _read_opening(reading, rows, enterprise=enterprise)
+        read_opening(reading, rows, enterprise=enterprise)
     else:
         _read_lots(reading, rows, kind=kind, enterprise=enterprise)
     if not reading.rows and not reading.row_errors:
@@ -149,19 +90,6 @@ def read_stock_paper(typed: Mapping[str, Any], *, kind: str, enterprise: Enterpr
     ):
         reading.head_errors["note"] = missing_sentence()
     return reading
-
-
-def opening_is_over(enterprise: Enterprise) -> str:
-    """That it is too late to write down an opening stock, with the last day it was possible; empty where it is not.
-
-    The days are those of `stock.opening`, counted from the day the enterprise joined.
-    """
-    until = last_day(OPENING, joined_on(enterprise))
-    if timezone.localdate() <= until:
-        return ""
-    return _("Opening stock could be written down until %(day)s. Write down purchases, or count what is there.") % {
-        "day": until
-    }
 
 
 def missing_sentence() -> str:
@@ -202,60 +130,6 @@ def _needed(kind: str) -> dict[str, str]:
     if kind != Kind.DESTRUCTION:
         return why
     return {**why, "method": _("Say how the goods were destroyed."), "witness": _("Say who saw the destruction.")}
-
-
-def _read_opening(reading: StockReading, rows: Sequence[Row], *, enterprise: Enterprise) -> None:
-    day = reading.happened_on or timezone.localdate()
-    for number, row in enumerate(rows):
-        form = OpeningForm(row)
-        form.is_valid()
-        typed = form.cleaned_data
-        goods = goods_called(typed.get("code", ""), author=enterprise)
-        errors = _wrong_with_goods(typed, goods, day=day) | sentences(form)
-        if goods and not errors:
-            opened = _opened(typed, goods, enterprise=enterprise, day=day)
-            errors = _wrong_with_opening(opened, reading)
-            reading.rows[number] = opened
-        if errors:
-            reading.rows.pop(number, None)
-            reading.row_errors[number] = errors
-    _find_own_lots(reading, enterprise)
-
-
-def _wrong_with_goods(typed: Mapping[str, Any], goods: GoodsCalled | None, *, day: datetime.date) -> dict[str, str]:
-    if goods is None:
-        return {"code": not_known(typed.get("code", ""))}
-    errors = check_against_goods(typed, goods[0])
-    if typed.get("made") and typed["made"] > day:
-        errors["made"] = _("Made after the day of this paper. Check both dates.")
-    return errors
-
-
-def _opened(typed: Mapping[str, Any], goods: GoodsCalled, *, enterprise: Enterprise, day: datetime.date) -> StockRow:
-    line = line_of(typed, goods, author=enterprise, day=day)
-    return StockRow(
-        line.product, None, line.lot_code, (line.quantity * line.factor).quantize(THOUSANDTH),
-        lot_is_generated=line.lot_is_generated, produced_on=line.produced_on, expires_on=line.expires_on,
-        supplier=typed["supplier"], is_new_here=line.is_new_here,
-    )  # fmt: skip
-
-
-def _wrong_with_opening(opened: StockRow, reading: StockReading) -> dict[str, str]:
-    others = {(row.product.pk, lot_key(row.lot_code)) for row in reading.rows.values()}
-    if (opened.product.pk, lot_key(opened.lot_code)) in others:
-        return {"lot": _("This lot stands in another row already. Put both quantities into one row.")}
-    if not 0 < opened.quantity <= LARGEST:
-        return {"quantity": _("A quantity is too large for the books. Check the quantities.")}
-    return {}
-
-
-def _find_own_lots(reading: StockReading, enterprise: Enterprise) -> None:
-    """What the books know already is that lot, not another one of the same number."""
-    known = lots_known(list(reading.rows.values()), enterprise=enterprise)
-    lots = Lot.objects.in_bulk(known.values())
-    for number, row in reading.rows.items():
-        if (key := known.get((row.product.pk, lot_key(row.lot_code)))) is not None:
-            reading.rows[number] = replace(row, lot=lots[key], lot_code=lots[key].code)
 
 
 def _read_lots(reading: StockReading, rows: Sequence[Row], *, kind: str, enterprise: Enterprise) -> None:

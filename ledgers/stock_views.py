@@ -19,15 +19,15 @@ from enterprises.services import keeps_books
 from ledgers import stock_papers
 from ledgers.complaints import PhotosForm
 from ledgers.models import StockPaper
+from ledgers.opening_typed import opening_is_over
 from ledgers.request import after_saving, by_itself, rows, text, typed_head
 from ledgers.stock_presenting import new_paper, stock_form, stock_paper_page
+from ledgers.stock_reading import StockReading
 from ledgers.stock_rules import warnings
 from ledgers.stock_typed import (
     HEAD_FIELDS,
     LINES_MAX,
-    StockReading,
     fields_of,
-    opening_is_over,
     read_stock_paper,
     tidy_stock_paper,
 )

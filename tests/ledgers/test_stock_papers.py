@@ -17,7 +17,7 @@ from catalog.models import Lot
 from documents.errors import DocumentIsConfirmed
 from enterprises.scoping import Scope
 from enterprises.services import claim_enterprise, decide_claim, joined_on
-from ledgers import sql, stock_typed
+from ledgers import opening_typed, sql, stock_typed
 from ledgers.drafts import SavedBySomebodyElse
 from ledgers.models import Invoice, LotHold, StockBalance, StockPaper, StockPaperLine, StockPaperPhoto
 from ledgers.receiving import accept_with_differences
@@ -151,9 +151,9 @@ def test_one_lot_twice_is_told(seller, clerk, peanuts, today):
 
 
 def test_ninety_days_after_joining_it_is_too_late(refused, write, monkeypatch, today, peanuts, clerk):
-    monkeypatch.setattr(stock_typed, "joined_on", lambda enterprise: today - timedelta(days=90))
+    monkeypatch.setattr(opening_typed, "joined_on", lambda enterprise: today - timedelta(days=90))
     assert not refused("opening", opening())
-    monkeypatch.setattr(stock_typed, "joined_on", lambda enterprise: today - timedelta(days=91))
+    monkeypatch.setattr(opening_typed, "joined_on", lambda enterprise: today - timedelta(days=91))
     assert str(today - timedelta(days=1)) in refused("opening", opening())["happened_on"]
     with pytest.raises(ValidationError, match="could be written down until"):
         confirm_stock_paper(StockPaper.objects.order_by("pk").first(), actor=clerk)
