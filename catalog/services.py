@@ -1,4 +1,4 @@
-"""What happens to the catalogue: goods are listed, what is said of them is remembered, lots are declared."""
+"""What happens to the catalogue: goods are listed, what is said of them is remembered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.barcodes import own_code, parse
 from catalog.lookup import produce_called
-from catalog.models import Contribution, Listing, Lot, Product, ProductCode, lot_key
+from catalog.models import Contribution, Listing, Product, ProductCode
 from enterprises.models import Enterprise
 
 SHARED_FACTS = (
@@ -107,19 +107,6 @@ def next_self_code(firm: Enterprise) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('self_code', %s))", [firm.pk])
     return f"Z{firm.pk}-{firm.self_coded.count() + 1:04d}"
-
-
-def declare_lot(
-    product: Product, code: str, *, producer: Enterprise | None, declared_by: Enterprise, **dates: object
-) -> Lot:
-    """The lot with this code, made where it is not known yet; a known lot's dates stay as they are."""
-    lot, _created = Lot.objects.get_or_create(
-        product=product,
-        producer=producer,
-        code_key=lot_key(code),
-        defaults={"code": code.strip(), "declared_by": declared_by, "unit": product.unit, **dates},
-    )
-    return lot
 
 
 def _plain(value: object) -> object:

@@ -17,11 +17,13 @@ WRITTEN_BY_FUNCTIONS = (
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
     "attachments_attachment", "ledgers_invoicewarning", "ledgers_pricecorrection",
+    "ledgers_stockpaperphoto", "attachments_attachment",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",
     "ledgers_acknowledge(bigint, bigint)",
     "ledgers_confirm_run(bigint, text, bigint, uuid)",
+    "ledgers_confirm_stock_paper(bigint, text, bigint, uuid)",
     "ledgers_answer_receipt(bigint, text, bigint, text, jsonb)",
     "ledgers_end_claims(bigint, text, bigint)",
 )

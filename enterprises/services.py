@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -228,3 +229,10 @@ def _sign(decision: Decision, *, accept: bool, answer: str, actor: User) -> None
     decision.accepted, decision.answer = accept, answer
     decision.decided_by, decision.decided_at = actor, timezone.now()
     decision.save()
+
+
+def joined_on(enterprise: Enterprise) -> date:
+    """The day on which it first was in business here: when it was entered so, or when its station approved a claim."""
+    active = enterprise.events.filter(status=Enterprise.Status.ACTIVE)  # type: ignore[attr-defined]
+    first = active.order_by("pgh_id").values_list("pgh_created_at", flat=True).first()
+    return timezone.localdate(first or enterprise.created_at)

@@ -6,6 +6,7 @@ class LedgersConfig(AppConfig):
 
     def ready(self) -> None:
         from attachments.access import opened_by  # noqa: PLC0415 -- models are not ready before
-        from ledgers.receiving import photos_in_sight  # noqa: PLC0415
+        from ledgers import receiving, stock_papers  # noqa: PLC0415
 
-        opened_by(photos_in_sight)
+        opened_by(receiving.photos_in_sight)
+        opened_by(stock_papers.photos_in_sight)

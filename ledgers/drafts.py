@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Listing, lot_key
+from catalog.models import Listing, Product, lot_key
 from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import PartnerFacts, add_partner, find_or_enter, keeps_books
 from ledgers.bulk_lines import copy_lines
-from ledgers.models import Invoice, InvoiceLine, StockBalance
+from ledgers.models import Invoice, InvoiceLine
+from ledgers.own_lots import lots_known
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
 TEXT_MAX = 200
@@ -78,8 +79,8 @@ def save_drafts(
     drafts = [_new_draft(typed, reading, author=author, is_purchase=is_purchase) for typed, reading in papers]
     Invoice.objects.bulk_create(drafts)
     lines = [line for _typed, reading in papers for line in reading.lines]
-    _list_new_goods(author, lines)
-    own = {} if is_purchase else _own_lots(author, lines)
+    list_new_goods(lines, enterprise=author)
+    own = {} if is_purchase else lots_known(lines, enterprise=author)
     copy_lines(zip(drafts, (reading.lines for _typed, reading in papers), strict=True), own_lots=own)
     return drafts
 
@@ -137,8 +138,8 @@ def _open(invoice: Invoice, version: int) -> Invoice:
 
 
 def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
-    _list_new_goods(invoice.author, lines)
-    own = {} if invoice.is_purchase else _own_lots(invoice.author, lines)
+    list_new_goods(lines, enterprise=invoice.author)
+    own = {} if invoice.is_purchase else lots_known(lines, enterprise=invoice.author)
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice, position=position, product=line.product, lot_code=line.lot_code,
@@ -150,23 +151,21 @@ def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
     )  # fmt: skip
 
 
-def _list_new_goods(author: Enterprise, lines: Iterable[Line]) -> None:
+class Listable(Protocol):
+    """A line whose goods may be new on somebody's list."""
+
+    @property
+    def product(self) -> Product: ...
+    @property
+    def is_new_here(self) -> bool: ...
+
+
+def list_new_goods(lines: Iterable[Listable], *, enterprise: Enterprise) -> None:
+    """Put goods that a paper speaks of, and that the enterprise had not listed yet, on its list."""
     new_here = {line.product.pk: line.product for line in lines if line.is_new_here}
     Listing.objects.bulk_create(
-        (Listing(enterprise=author.firm, product=product) for product in new_here.values()), ignore_conflicts=True
+        (Listing(enterprise=enterprise.firm, product=product) for product in new_here.values()), ignore_conflicts=True
     )
-
-
-def _own_lots(author: Enterprise, lines: list[Line]) -> dict[tuple[int, str], int]:
-    """By product and code the lot in the author's books, that with the most left where there are two.
-
-    Without this a sale of what one made oneself, or bought from whoever made it, would begin another lot where the
-    catalogue names no maker, or another one; and no hold would stop it.
-    """
-    codes, products = {lot_key(line.lot_code) for line in lines}, {line.product.pk for line in lines}
-    balances = StockBalance.objects.filter(enterprise=author, lot__code_key__in=codes, lot__product__in=products)
-    rows = balances.order_by("quantity", "lot").values_list("lot__product", "lot__code_key", "lot")
-    return {(product, key): lot for product, key, lot in rows}
 
 
 def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import count
+from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Lot, lot_key
+from catalog.models import Lot, Product, lot_key
 from enterprises.models import Enterprise
 from ledgers.models import RunOutput, StockBalance
 
 CHOICES_MAX = 2_000
 SEPARATOR = " · "
+
+
+class Named(Protocol):
+    """Goods and a lot number, as a line has them before it has a lot."""
+
+    @property
+    def product(self) -> Product: ...
+    @property
+    def lot_code(self) -> str: ...
 
 
 def names_of(lot: Lot) -> tuple[str, str, str]:
@@ -27,11 +37,44 @@ def names_of(lot: Lot) -> tuple[str, str, str]:
 def lots_to_use(enterprise: Enterprise) -> list[tuple[str, StockBalance]]:
     """What is in stock and still good, the first to expire in front, each under its shortest unmistakable name."""
     good = Q(lot__expires_on=None) | Q(lot__expires_on__gte=timezone.localdate())
-    balances = StockBalance.objects.filter(good, enterprise=enterprise, quantity__gt=0)
+    return named(_first_to_expire(StockBalance.objects.filter(good, enterprise=enterprise, quantity__gt=0)))
+
+
+def lots_there(enterprise: Enterprise) -> list[tuple[str, StockBalance]]:
+    """What is in stock, expired or not, in the same order under the same names."""
+    return named(_first_to_expire(StockBalance.objects.filter(enterprise=enterprise, quantity__gt=0)))
+
+
+def lots_to_count(enterprise: Enterprise, *, goods: str, at_most: int) -> list[StockBalance]:
+    """What the books say is there or is short, of goods or lots whose name holds `goods`."""
+    balances = StockBalance.objects.filter(enterprise=enterprise).exclude(quantity=0)
+    if goods:
+        balances = balances.filter(Q(lot__product__name__icontains=goods) | Q(lot__code__icontains=goods))
     related = balances.select_related("lot__product", "lot__unit")
-    chosen = list(related.order_by("lot__expires_on", "lot_id")[:CHOICES_MAX])
-    seen = Counter(lot_key(name) for balance in chosen for name in names_of(balance.lot))
-    return [(next(n for n in names_of(balance.lot) if seen[lot_key(n)] == 1), balance) for balance in chosen]
+    return list(related.order_by("lot__product__name_pinyin", "lot__expires_on", "lot_id")[:at_most])
+
+
+def _first_to_expire(balances: QuerySet[StockBalance]) -> list[StockBalance]:
+    related = balances.select_related("lot__product", "lot__unit")
+    return list(related.order_by("lot__expires_on", "lot_id")[:CHOICES_MAX])
+
+
+def named(balances: Collection[StockBalance]) -> list[tuple[str, StockBalance]]:
+    """Each under the shortest name that means none of the others."""
+    seen = Counter(lot_key(name) for balance in balances for name in names_of(balance.lot))
+    return [(next(n for n in names_of(balance.lot) if seen[lot_key(n)] == 1), balance) for balance in balances]
+
+
+def lots_known(lines: Collection[Named], *, enterprise: Enterprise) -> dict[tuple[int, str], int]:
+    """By product and code the lot in the books of `enterprise`, that with the most left where there are two.
+
+    Without this a sale of what one made oneself, or bought from whoever made it, would begin another lot where the
+    catalogue names no maker, or another one; and no hold would stop it.
+    """
+    codes, products = {lot_key(line.lot_code) for line in lines}, {line.product.pk for line in lines}
+    balances = StockBalance.objects.filter(enterprise=enterprise, lot__code_key__in=codes, lot__product__in=products)
+    rows = balances.order_by("quantity", "lot").values_list("lot__product", "lot__code_key", "lot")
+    return {(product, key): lot for product, key, lot in rows}
 
 
 def lots_called(texts: Iterable[str], *, enterprise: Enterprise) -> dict[str, list[StockBalance]]:
@@ -45,6 +88,13 @@ def lots_called(texts: Iterable[str], *, enterprise: Enterprise) -> dict[str, li
 def _meant(text: str, balances: Iterable[StockBalance]) -> list[StockBalance]:
     found = [balance for balance in balances if lot_key(text) in map(lot_key, names_of(balance.lot))]
     return [balance for balance in found if balance.quantity > 0] or found
+
+
+def missing_of(lots: Any, *, enterprise_id: int | None) -> str:
+    """Of which of these lots the books have less than nothing, and how much less; empty where of none."""
+    short = StockBalance.objects.filter(enterprise=enterprise_id, lot__in=lots, quantity__lt=0)
+    rows = short.select_related("lot__unit").order_by("lot")
+    return "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in rows)
 
 
 def free_lot_numbers(enterprise: Enterprise, day: datetime.date, *, run_id: int | None) -> Iterator[str]:

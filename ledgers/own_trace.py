@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from accounts.scope import Scope
 from catalog.models import Lot
-from ledgers.models import LedgerEntry, LotLink, ProductionRun, StockBalance
+from ledgers.models import LedgerEntry, LotLink, ProductionRun, StockBalance, StockPaperLine
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.services import with_aliases
 
 
 def lots_in_books(scope: Scope) -> QuerySet[Lot]:
-    """The lots that the enterprises of this scope bought, sold or made (Food Safety Law 51-53)."""
+    """The lots that the enterprises of this scope bought, sold or made (Food Safety Law 51-53), or had from before."""
     traded = LedgerEntry.objects.visible_to(scope).filter(lot=OuterRef("pk"))
-    return cast("QuerySet[Lot]", Lot.objects.filter(Exists(traded) | scope.as_q("producer")))
+    stocked = StockBalance.objects.visible_to(scope).filter(lot=OuterRef("pk"))
+    return cast("QuerySet[Lot]", Lot.objects.filter(Exists(traded) | Exists(stocked) | scope.as_q("producer")))
 
 
 def own_trace(lot: Lot, scope: Scope) -> dict[str, Any]:
@@ -29,8 +31,15 @@ def own_trace(lot: Lot, scope: Scope) -> dict[str, Any]:
         "went": _in_force(LedgerEntry.objects.in_sales_book(scope), lots),
         "sources": _lots(Lot.objects.filter(pk__in=links.filter(to_lot__in=lots).values("from_lot"))),
         "products": _lots(Lot.objects.filter(pk__in=links.filter(from_lot__in=lots).values("to_lot"))),
+        "stock_lines": stock_lines(lots).filter(paper__enterprise__in=scope.enterprise_ids),
         "left": StockBalance.objects.filter(own, lot__in=lots).aggregate(Sum("quantity"))["quantity__sum"] or 0,
     }
+
+
+def stock_lines(lots: Iterable[int]) -> QuerySet[StockPaperLine]:
+    """What stock papers in force say of these lots: where a chain begins, and where it ends; oldest first."""
+    related = StockPaperLine.objects.in_force().filter(lot__in=lots).select_related("paper__enterprise", "lot__unit")
+    return cast("QuerySet[StockPaperLine]", related.order_by("paper__happened_on", "pk"))
 
 
 def _in_force(entries: LedgerEntryQuerySet, lots: set[int]) -> QuerySet[LedgerEntry]:

@@ -17,6 +17,7 @@ from ledgers.officer_registers import CorrectionRegister, MismatchRegister, Warn
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
 from ledgers.run_register import ProductionRunRegister
+from ledgers.stock_paper_register import StockPaperRegister
 from ledgers.stock_register import StockRegister
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
@@ -168,4 +169,5 @@ class SalesLedger(PurchaseLedger):
 registers: list[Register] = [
     InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister(), ProductionRunRegister(),
     WarningRegister(), MismatchRegister(), CorrectionRegister(),
+    StockPaperRegister(),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from catalog.models import Lot, lot_key
 from ledgers import sql
 from ledgers.mass_balance import MassBalance, mass_balance
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput, StockBalance
+from ledgers.own_lots import missing_of
 from ledgers.run_typed import balance_sentence, in_and_out_sentence
 
 
@@ -60,10 +61,7 @@ def refuse_what_the_books_show(run: ProductionRun) -> None:
 
 def refuse_what_is_gone(reversal: ProductionRun) -> None:
     """Looked at after the booking: what was sold or used on cannot be unmade."""
-    short = StockBalance.objects.filter(
-        enterprise=reversal.enterprise_id, lot__in=reversal.outputs.values("lot"), quantity__lt=0
-    ).select_related("lot__unit")
-    if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
+    if missing := missing_of(reversal.outputs.values("lot"), enterprise_id=reversal.enterprise_id):
         raise ValidationError(
             _("Some of it has been sold or used already; missing: %(missing)s. Reverse what came after it first.")
             % {"missing": missing}

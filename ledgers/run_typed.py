@@ -16,21 +16,27 @@ from django.utils.translation import gettext_lazy
 
 from catalog.lookup import own_goods
 from catalog.models import Lot, Product, lot_key
-from catalog.numbers import NumberField
 from enterprises.models import Enterprise
 from ledgers.mass_balance import MassBalance, mass_balance
 from ledgers.models import StockBalance
 from ledgers.own_lots import free_lot_numbers, lots_called
 from ledgers.typed import LineForm, TypedDateField
+from ledgers.typed_rows import (
+    LARGEST,
+    ROWS_MAX,
+    TEXT_MAX,
+    THOUSANDTH,
+    LotForm,
+    Row,
+    sentences,
+    tidy_rows,
+    tidy_text,
+    wrong_with_lot,
+)
 
 HEAD_FIELDS = ("produced_on", "note")
 OUTPUT_FIELDS = ("code", "lot", "until", "quantity")
 INPUT_FIELDS = ("lot", "quantity")
-ROWS_MAX = 200
-TEXT_MAX = 200
-THOUSANDTH, LARGEST = Decimal("0.001"), Decimal("99999999999.999")
-
-Row = Mapping[str, str]
 
 
 class RunHeadForm(forms.Form):
@@ -46,17 +52,6 @@ class RunHeadForm(forms.Form):
 
 class OutputForm(LineForm):
     made = unit = price = None  # type: ignore[assignment]
-
-
-class InputForm(forms.Form):
-    lot = forms.CharField(label=gettext_lazy("Lot"), max_length=TEXT_MAX)
-    quantity = NumberField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=3)
-
-    def clean_quantity(self) -> Decimal:
-        quantity: Decimal = self.cleaned_data["quantity"]
-        if quantity == 0:
-            raise ValidationError(_("A quantity is more than zero."))
-        return quantity
 
 
 @dataclass(frozen=True)
@@ -111,9 +106,9 @@ class RunReading:
 
 def tidy_run(typed: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a form: known fields, text without NUL, rows that are not wholly empty."""
-    head = {name: _text(typed.get(name)) for name in HEAD_FIELDS}
-    rows = {"outputs": _rows(typed.get("outputs", []), OUTPUT_FIELDS)}
-    return {**head, **rows, "inputs": _rows(typed.get("inputs", []), INPUT_FIELDS)}
+    head = {name: tidy_text(typed.get(name)) for name in HEAD_FIELDS}
+    rows = {"outputs": tidy_rows(typed.get("outputs", []), OUTPUT_FIELDS)}
+    return {**head, **rows, "inputs": tidy_rows(typed.get("inputs", []), INPUT_FIELDS)}
 
 
 def read_run(typed: Mapping[str, Any], *, enterprise: Enterprise, run_id: int | None = None) -> RunReading:
@@ -148,7 +143,7 @@ def in_and_out_sentence(lot_code: str) -> str:
 def _read_head(reading: RunReading, typed: Mapping[str, Any]) -> None:
     head = RunHeadForm({name: typed.get(name, "") for name in HEAD_FIELDS})
     head.is_valid()
-    reading.head_errors = _sentences(head)
+    reading.head_errors = sentences(head)
     reading.produced_on = head.cleaned_data.get("produced_on")
     reading.note = head.cleaned_data.get("note", "")
 
@@ -160,7 +155,7 @@ def _read_outputs(reading: RunReading, rows: Sequence[Row], *, enterprise: Enter
     for number, row in enumerate(rows):
         form = OutputForm(row)
         form.is_valid()
-        errors = _sentences(form)
+        errors = sentences(form)
         goods = own_goods(form.cleaned_data.get("code", ""), enterprise=enterprise)
         if goods is None:
             errors.setdefault("code", _not_ours())
@@ -196,9 +191,9 @@ def _wrong_with(made: Output, reading: RunReading) -> dict[str, str]:
 def _read_inputs(reading: RunReading, rows: Sequence[Row], *, enterprise: Enterprise) -> None:
     called = lots_called([row.get("lot", "") for row in rows], enterprise=enterprise)
     for number, row in enumerate(rows):
-        form = InputForm(row)
+        form = LotForm(row)
         form.is_valid()
-        errors = _sentences(form)
+        errors = sentences(form)
         found = called[row.get("lot", "")]
         if "lot" not in errors and (sentence := _wrong_with_lot(found, reading)):
             errors["lot"] = sentence
@@ -209,13 +204,9 @@ def _read_inputs(reading: RunReading, rows: Sequence[Row], *, enterprise: Enterp
 
 
 def _wrong_with_lot(found: Sequence[StockBalance], reading: RunReading) -> str:
-    if not found:
-        return _("Your books know no such lot. Choose one from your stock, or write down its purchase first.")
-    if len(found) > 1:
-        return _("Several of your lots have this number. Choose the one with the right goods behind it.")
+    if sentence := wrong_with_lot(found, [row.lot for row in reading.inputs.values()]):
+        return sentence
     lot = found[0].lot
-    if any(row.lot == lot for row in reading.inputs.values()):
-        return _("This lot stands in another row already. Put both quantities into one row.")
     if lot.expires_on and reading.produced_on and lot.expires_on < reading.produced_on:
         return _("Lot %(lot)s was past its best before on that day, and may not be used.") % {"lot": lot.code}
     return ""
@@ -237,16 +228,3 @@ def _ask_for_a_note(reading: RunReading) -> None:
 
 def _not_ours() -> str:
     return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
-
-
-def _sentences(form: forms.Form) -> dict[str, str]:
-    return {name: " ".join(map(str, told)) for name, told in form.errors.items()}
-
-
-def _rows(rows: Any, fields: Sequence[str]) -> list[dict[str, str]]:
-    kept = [{name: _text(row.get(name)) for name in fields} for row in rows]
-    return [row for row in kept if any(row.values())]
-
-
-def _text(value: object) -> str:
-    return str(value or "").replace("\0", "").strip()[:TEXT_MAX]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +9,6 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +20,7 @@ from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from ledgers import runs
 from ledgers.models import ProductionRun
+from ledgers.request import after_saving, by_itself, rows, text, typed_head
 from ledgers.run_presenting import run_form, run_page
 from ledgers.run_rules import warnings
 from ledgers.run_typed import HEAD_FIELDS, INPUT_FIELDS, OUTPUT_FIELDS, RunReading, read_run, tidy_run
@@ -99,7 +97,7 @@ def run_discard(request: EnterpriseRequest, pk: int) -> HttpResponse:
 def run_reverse(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Undo a confirmed run by a second one; both stay to be seen."""
     run = _own(request, pk)
-    context = {"row": run, "reason": _text(request, "reason"), **run_page(request, run)}
+    context = {"row": run, "reason": text(request, "reason"), **run_page(request, run)}
     if request.method == "POST":
         try:
             reversal = runs.reverse_run(run, reason=context["reason"], actor=request.user)
@@ -116,7 +114,7 @@ def run_reverse(request: EnterpriseRequest, pk: int) -> HttpResponse:
 def run_release(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Let out what a run made, on the strength of its inspection certificate."""
     run = _own(request, pk)
-    typed = {name: _text(request, name) for name in ("certificate", "conclusion")}
+    typed = {name: text(request, name) for name in ("certificate", "conclusion")}
     try:
         released = runs.release_outputs(run, **typed, actor=request.user)
     except ValidationError as refusal:
@@ -129,8 +127,8 @@ def run_release(request: EnterpriseRequest, pk: int) -> HttpResponse:
 
 def _own(request: EnterpriseRequest, pk: int) -> ProductionRun:
     related = ("enterprise__headquarters", "reverses", "reversed_by", "confirmed_by")
-    rows = ProductionRun.objects.written_by(request.scope).select_related(*related)
-    run: ProductionRun = get_object_or_404(rows, pk=pk)
+    runs_of_ours = ProductionRun.objects.written_by(request.scope).select_related(*related)
+    run: ProductionRun = get_object_or_404(runs_of_ours, pk=pk)
     return run
 
 
@@ -146,19 +144,12 @@ def _save(request: EnterpriseRequest, run: ProductionRun | None) -> HttpResponse
         )
     except ValidationError as refusal:
         return _refused(request, run, typed, " ".join(refusal.messages))
-    where = reverse("ledgers:run-edit", args=[run.pk])
-    if _by_itself(request):
-        return JsonResponse({"version": run.version, "url": where})
-    if request.POST.get("step") != "review":
-        messages.success(request, _("The draft is saved."))
-        return redirect(where)
-    if reading.is_complete:
-        return redirect("ledgers:run-review", run.pk)
-    return _form(request, run, run.typed, reading, status=422)
+    answer = after_saving(request, run, "run", is_complete=reading.is_complete)
+    return answer or _form(request, run, run.typed, reading, status=422)
 
 
 def _refused(request: EnterpriseRequest, run: ProductionRun | None, typed: Any, sentence: str) -> HttpResponse:
-    if _by_itself(request):
+    if by_itself(request):
         return JsonResponse({"refusal": sentence}, status=409)
     return _form(request, run, typed, RunReading(head_errors={"": sentence}), status=409)
 
@@ -171,20 +162,5 @@ def _form(
 
 
 def _typed(request: EnterpriseRequest) -> dict[str, Any]:
-    head = {name: request.POST.get(name, "") for name in HEAD_FIELDS}
-    rows = {"outputs": _rows(request, "out", OUTPUT_FIELDS), "inputs": _rows(request, "in", INPUT_FIELDS)}
-    return tidy_run({**head, **rows})
-
-
-def _rows(request: EnterpriseRequest, side: str, fields: Sequence[str]) -> list[dict[str, str]]:
-    """Rows from the equally long lists of their fields."""
-    columns = (request.POST.getlist(f"{side}_{name}") for name in fields)
-    return [dict(zip(fields, row, strict=True)) for row in zip_longest(*columns, fillvalue="")]
-
-
-def _by_itself(request: EnterpriseRequest) -> bool:
-    return request.headers.get("Accept") == "application/json"
-
-
-def _text(request: EnterpriseRequest, name: str) -> str:
-    return request.POST.get(name, "").replace("\0", "").strip()[:200]
+    made, used = rows(request, "out", OUTPUT_FIELDS), rows(request, "in", INPUT_FIELDS)
+    return tidy_run({**typed_head(request, HEAD_FIELDS), "outputs": made, "inputs": used})

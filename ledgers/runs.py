@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,13 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from catalog.models import Lot
-from documents.errors import DocumentIsConfirmed
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books
 from ledgers import sql
-from ledgers.drafts import SavedBySomebodyElse
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput
+from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
 from ledgers.run_rules import refuse_what_is_gone, refuse_what_is_wrong, refuse_what_the_books_show
 from ledgers.run_typed import RunReading, read_run, tidy_run
 from ledgers.services import release_lots, writing_the_books
@@ -43,8 +41,8 @@ def save_run(
 
     Raises SavedBySomebodyElse where `version` is not the draft's, DocumentIsConfirmed where it is none any more.
     """
-    run = _open(run, version) if run else ProductionRun(enterprise=enterprise, version=0)
-    _require_keeper(actor, run.enterprise)
+    run = opened(run, version) if run else ProductionRun(enterprise=enterprise, version=0)
+    require_keeper(actor, run.enterprise)
     run.typed = tidy_run(typed)
     reading = read_run(run.typed, enterprise=run.enterprise, run_id=run.pk)
     run.produced_on, run.note = reading.produced_on or timezone.localdate(), reading.note
@@ -60,8 +58,8 @@ def save_run(
 @transaction.atomic
 def discard_run(run: ProductionRun, *, actor: User) -> None:
     """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
-    run = _locked(run)
-    _require_keeper(actor, run.enterprise)
+    run = locked(run)
+    require_keeper(actor, run.enterprise)
     run.delete()
 
 
@@ -74,14 +72,10 @@ def confirm_run(
     The same `token` again answers with the same run; with `version` only what was looked over is confirmed. Refusals
     are ValidationErrors with a sentence; PermissionDenied where `actor` does not keep the books.
     """
-    run = _locked(run)
-    _require_keeper(actor, run.enterprise)
-    if not run.is_draft:
-        if token is not None and run.token == token:
-            return run
-        raise DocumentIsConfirmed(run)
-    if version is not None and version != run.version:
-        raise ValidationError(_("The draft was changed after you looked it over. Look again, then confirm."))
+    run = locked(run)
+    require_keeper(actor, run.enterprise)
+    if is_confirmed_by(run, token=token, version=version):
+        return run
     refuse_what_is_wrong(run)
     _book(run, "SC", actor=actor, token=token)
     refuse_what_the_books_show(run)
@@ -94,11 +88,11 @@ def reverse_run(run: ProductionRun, *, reason: str, actor: User) -> ProductionRu
 
     Refused where some of what it made has been sold or used: the sentence says how much is missing.
     """
-    run = _locked(run)
-    _require_keeper(actor, run.enterprise)
+    run = locked(run)
+    require_keeper(actor, run.enterprise)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the run is reversed: your station will read it.")})
-    _require_in_force(run, _("Only a confirmed run that is still in force can be reversed."))
+    require_in_force(run, _("Only a confirmed run that is still in force can be reversed."))
     reversal = ProductionRun.objects.create(
         enterprise=run.enterprise, produced_on=run.produced_on, reverses=run, reason=reason.strip()
     )
@@ -114,9 +108,9 @@ def release_outputs(run: ProductionRun, *, certificate: str, conclusion: str, ac
 
     A hold of an authority stays. Refused without the number of the certificate, and where the inspection was failed.
     """
-    run = _locked(run)
-    _require_keeper(actor, run.enterprise)
-    _require_in_force(run, _("Only what a run in force has made can be released."))
+    run = locked(run)
+    require_keeper(actor, run.enterprise)
+    require_in_force(run, _("Only what a run in force has made can be released."))
     certificate = certificate.strip()
     if not 0 < len(certificate) <= CERTIFICATE_MAX:
         raise ValidationError({"certificate": _("Type the number of the inspection certificate, in 60 signs at most.")})
@@ -127,33 +121,6 @@ def release_outputs(run: ProductionRun, *, certificate: str, conclusion: str, ac
     if not released:
         raise ValidationError(_("Nothing of this run waits for its release any more."))
     return released
-
-
-def _locked(run: ProductionRun) -> ProductionRun:
-    rows = ProductionRun.objects.select_for_update(of=("self",)).select_related("enterprise")
-    found: ProductionRun | None = rows.filter(pk=run.pk).first()
-    if found is None:
-        raise ValidationError(_("The draft is gone."))
-    return found
-
-
-def _open(run: ProductionRun, version: int) -> ProductionRun:
-    locked = _locked(run)
-    if not locked.is_draft:
-        raise DocumentIsConfirmed(locked)
-    if locked.version != version:
-        raise SavedBySomebodyElse
-    return locked
-
-
-def _require_keeper(actor: User, enterprise: Enterprise) -> None:
-    if not keeps_books(actor, enterprise):
-        raise PermissionDenied
-
-
-def _require_in_force(run: ProductionRun, sentence: str) -> None:
-    if not ProductionRun.objects.in_force().filter(pk=run.pk).exists():
-        raise ValidationError(sentence)
 
 
 def _write_rows(run: ProductionRun, reading: RunReading) -> None:

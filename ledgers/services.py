@@ -24,7 +24,8 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books
 from ledgers import sql
-from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim, StockBalance
+from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
+from ledgers.own_lots import missing_of
 from ledgers.signals import invoice_confirmed
 
 
@@ -280,10 +281,7 @@ def _refuse_what_is_gone(correction: Invoice) -> None:
     What it disputes it has: the claim has set that aside.
     """
     back = correction.lines.filter(quantity__lt=0, settles=None)
-    short = StockBalance.objects.filter(
-        enterprise=correction.buyer, lot__in=back.values("known_lot"), quantity__lt=0
-    ).select_related("lot", "lot__unit")
-    if missing := "、".join(f"{row.lot.code}: {-row.quantity.normalize():f} {row.lot.unit}" for row in short):
+    if missing := missing_of(back.values("known_lot"), enterprise_id=correction.buyer_id):
         raise ValidationError(
             _("The buyer has used or sold some of it already; missing: %(missing)s. Correct only what is left.")
             % {"missing": missing}

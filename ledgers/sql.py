@@ -1,4 +1,4 @@
-"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006 and 0007."""
+"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006, 0007, 0009."""
 
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
@@ -11,6 +11,7 @@ COPY_LINES = (
     " produced_on, expires_on, quantity, unit_id, factor, price) FROM STDIN"
 )
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
+CONFIRM_STOCK_PAPER = "SELECT * FROM ledgers_confirm_stock_paper(%s, %s, %s, %s)"
 
 FOLD_TRADE_DELTAS = """
 WITH gone AS (DELETE FROM ledgers_tradedelta RETURNING enterprise_id, day, purchase_lines, sale_lines),
@@ -127,6 +128,9 @@ _MOVED = """
     UNION ALL
     SELECT r.enterprise_id, o.lot_id, o.quantity
     FROM ledgers_runoutput o JOIN ledgers_productionrun r ON r.id = o.run_id AND r.status = 'confirmed'
+    UNION ALL
+    SELECT p.enterprise_id, l.lot_id, l.quantity
+    FROM ledgers_stockpaperline l JOIN ledgers_stockpaper p ON p.id = l.paper_id AND p.status = 'confirmed'
 """
 VERIFY_STOCK = f"""
 SELECT format('enterprise %s, lot %s', COALESCE(s.enterprise_id, m.enterprise_id), COALESCE(s.lot_id, m.lot_id)),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
+from accounts.request import HouseRequest
 from ledgers.models import StockBalance, StockState
 from ledgers.models.lots import StockBalanceQuerySet
-from ledgers.stock import stock_today
+from ledgers.stock import sells_to_consumers, stock_page, stock_today, with_last_count
 from registers.actions import Action
 from registers.columns import Column
 from registers.register import Register
@@ -29,6 +30,12 @@ class StockFilters(FilterSet):
         return rows.filter(enterprise=int(value)) if value.isdecimal() and len(value) < 18 else rows
 
 
+def count_of(balance: StockBalance) -> Any:
+    """When somebody last counted the lot; without a count the stock of who sells to consumers is but an upper limit."""
+    counted_on = balance.counted_on  # type: ignore[attr-defined]
+    return counted_on or (_("Received, at most") if sells_to_consumers(balance.enterprise) else None)
+
+
 class StockRegister(Register):
     model = StockBalance
     name = "stock"
@@ -39,6 +46,7 @@ class StockRegister(Register):
         Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
         Column(_("Best before"), lambda row: row.lot.expires_on, "lot"),
         Column(_("State"), lambda row: StockState(row.state).label, tone=lambda row: TONES[row.state]),
+        Column(_("Last counted"), count_of, "enterprise"),
         "disputed",
         Column(_("Made on"), lambda row: row.lot.produced_on, "lot"),
         "enterprise",
@@ -50,4 +58,8 @@ class StockRegister(Register):
     empty_help = _("What you bought, made and have not sold yet stands here by lot. It follows from your papers.")
 
     def rows(self, scope: Any) -> QuerySet[Any]:
-        return stock_today(cast("StockBalanceQuerySet", super().rows(scope)))
+        return with_last_count(stock_today(cast("StockBalanceQuerySet", super().rows(scope))))
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        ours = getattr(request, "enterprise", None)
+        return stock_page(ours) if action is Action.LIST and ours else {}

@@ -21,13 +21,14 @@ from catalog.lookup import by_barcode
 from catalog.models import Lot, Product
 from catalog.search import matching
 from enterprises.models import Enterprise
-from ledgers.models import LotHold
-from ledgers.own_trace import lots_in_books, own_trace
+from ledgers.models import LotHold, StockPaper
+from ledgers.own_trace import lots_in_books, own_trace, stock_lines
 from ledgers.tracing import Movement, Trace, downstream, upstream
 from ledgers.typed import TypedDateField
 
 LOTS_MAX = 50
 ROWS_PER_PAGE = 100
+OPENINGS_MAX = 5
 
 
 @require_safe
@@ -81,16 +82,19 @@ def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponse:
     down, up = downstream(lot), upstream(lot)
     enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)
     lots = Lot.objects.select_related("product", "producer", "unit").in_bulk([*down.lots, *up.lots])
-    shows_moves = request.GET.get("show") == "moves"
-    moves = _both_sides(down, up)
-    rows = _moves(moves, enterprises, lots) if shows_moves else _holders(down, enterprises, lots)
+    shows, moves, in_stock = request.GET.get("show", "holders"), _both_sides(down, up), stock_lines(lots)
+    rows: Any = _holders(down, enterprises, lots)
+    if shows != "holders":
+        rows = _moves(moves, enterprises, lots) if shows == "moves" else in_stock.select_related("lot__product")
     context = {
         "lot": lot,
         "down": down,
         "up": up,
         "sources": _by_day(lots[key] for key in up.lots if key != lot.pk),
         "products": _by_day(lots[key] for key in down.lots if key != lot.pk),
-        "shows_moves": shows_moves,
+        "shows": shows,
+        "stock_lines": in_stock.count(),
+        "begins_here": in_stock.filter(paper__kind=StockPaper.Kind.OPENING, lot__in=up.lots)[:OPENINGS_MAX],
         "moves": len(moves),
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "holds": LotHold.objects.filter(lot__in=down.lots, released_at=None).select_related("lot"),

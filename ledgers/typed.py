@@ -210,12 +210,13 @@ class Reader:
         typed, errors = self.line.clean(row)
         goods = self._goods[typed["code"]] if "code" in typed else None
         if goods is None and "code" not in errors:
-            errors["code"] = _not_known(typed["code"])
-        errors |= (_check_against_goods(typed, goods.product) if goods else {}) | _check_days(typed, reading.traded_on)
+            errors["code"] = not_known(typed["code"])
+        errors |= (check_against_goods(typed, goods.product) if goods else {}) | _check_days(typed, reading.traded_on)
         shares = _shares(typed, goods, shelf) if goods and not errors.keys() - {"lot"} else []
         if goods and (shares or not errors):
             supplier = reading.partner if self.role == Partnership.Role.SUPPLIER else self.author
-            reading.lines += [_line(reading, typed | share, goods, supplier=supplier) for share in shares or [{}]]
+            day = reading.traded_on or timezone.localdate()
+            reading.lines += [line_of(typed | share, goods, supplier=supplier, day=day) for share in shares or [{}]]
         else:
             reading.line_errors[number] = errors
 
@@ -249,7 +250,8 @@ def _grouped(partners: Iterable[Enterprise], name: str) -> dict[str, list[Enterp
     return groups
 
 
-def _not_known(code: str) -> str:
+def not_known(code: str) -> str:
+    """What to do about goods that nobody knows under what was typed."""
     try:
         parse(code)
     except ValidationError as refusal:
@@ -260,7 +262,7 @@ def _not_known(code: str) -> str:
     return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
 
 
-def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
+def check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
     errors = {}
     unit = typed.get("unit", "").strip()
     if unit and unit not in (product.unit_id, product.unit.name_zh, product.unit.name_en):
@@ -295,14 +297,15 @@ def _shares(typed: Mapping[str, Any], goods: Goods, shelf: Shelf | None) -> list
     ]
 
 
-def _line(reading: Reading, typed: Mapping[str, Any], goods: Goods, *, supplier: Enterprise | None) -> Line:
+def line_of(typed: Mapping[str, Any], goods: Goods, *, supplier: Enterprise | None, day: datetime.date) -> Line:
+    """The line that sound fields mean; a lot without a number is named after its production date, else after whoever
+    supplied it and `day`."""
     product, made, until = goods.product, typed["made"], typed["until"]
     if until is None and made and product.shelf_life_days:
         until = made + datetime.timedelta(days=product.shelf_life_days)
-    day = reading.traded_on or timezone.localdate()
     code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{supplier.pk if supplier else 0}-{day:%Y%m%d}")
     return Line(
         product=product, is_new_here=not goods.is_listed, lot_code=code, lot_is_generated=not typed["lot"],
         produced_on=made, expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=goods.factor,
-        price=typed["price"],
+        price=typed.get("price"),
     )  # fmt: skip

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from ledgers import correcting_views, receiving_views, run_views, trace_views, views
+from ledgers import correcting_views, receiving_views, run_views, stock_views, trace_views, views
+from ledgers.models import StockPaper
 from ledgers.registers import registers
 from registers.urls import urls_for
+
+Kind = StockPaper.Kind
 
 app_name = "ledgers"
 urlpatterns = [
@@ -30,6 +33,17 @@ urlpatterns = [
     path("run/<int:pk>/discard/", run_views.run_discard, name="run-discard"),
     path("run/<int:pk>/reverse/", run_views.run_reverse, name="run-reverse"),
     path("run/<int:pk>/release/", run_views.run_release, name="run-release"),
+    path("opening/add/", stock_views.stock_paper_add, {"kind": Kind.OPENING}, name="opening-add"),
+    path("count/add/", stock_views.stock_paper_add, {"kind": Kind.COUNT}, name="count-add"),
+    path("write-off/add/", stock_views.stock_paper_add, {"kind": Kind.WRITE_OFF}, name="write-off-add"),
+    path("destruction/add/", stock_views.stock_paper_add, {"kind": Kind.DESTRUCTION}, name="destruction-add"),
+    path("own-use/add/", stock_views.stock_paper_add, {"kind": Kind.OWN_USE}, name="own-use-add"),
+    path("stockpaper/<int:pk>/edit/", stock_views.stock_paper_edit, name="stockpaper-edit"),
+    path("stockpaper/<int:pk>/review/", stock_views.stock_paper_review, name="stockpaper-review"),
+    path("stockpaper/<int:pk>/confirm/", stock_views.stock_paper_confirm, name="stockpaper-confirm"),
+    path("stockpaper/<int:pk>/discard/", stock_views.stock_paper_discard, name="stockpaper-discard"),
+    path("stockpaper/<int:pk>/reverse/", stock_views.stock_paper_reverse, name="stockpaper-reverse"),
+    path("stockpaper/<int:pk>/photos/", stock_views.stock_paper_photos, name="stockpaper-photos"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
     *urls_for(registers),

@@ -17,6 +17,7 @@ from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, lo
 from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
 from config.story.script import scripted
+from config.story.stocktaking import take_stock
 from config.story.trade import everyday
 from laws.reference import load_laws
 from ledgers.services import fold_trade_deltas
@@ -60,6 +61,7 @@ def _load(today: date) -> dict[str, int]:
         steps = sorted([*scripted(goods, today), *everyday(goods, today)], key=lambda step: step.day)
         load_lists(steps, cast, goods)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
+        stock_papers = take_stock(cast, goods, today, actor=actor)
         fold_trade_deltas()
     return {
         "regions": regions,
@@ -68,6 +70,7 @@ def _load(today: date) -> dict[str, int]:
         "products": len(goods),
         "invoices": papers,
         "production runs": runs,
+        "stock papers": stock_papers,
     }
 
 

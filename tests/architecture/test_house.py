@@ -24,11 +24,12 @@ CODE = [
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FROZEN = [model for model in apps.get_models() if issubclass(model, Document)]
-LINES = ("ledgers_invoiceline", "ledgers_runinput", "ledgers_runoutput")
+LINES = ("ledgers_invoiceline", "ledgers_runinput", "ledgers_runoutput", "ledgers_stockpaperline")
 ADDED_ONLY = (
     "ledgers_ledgerentry",
     "ledgers_lotlink",
     "ledgers_acknowledgement",
+    "ledgers_stockpaperphoto",
     "catalog_contribution",
     "catalog_lotalias",
     "attachments_attachment",

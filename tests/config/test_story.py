@@ -31,6 +31,8 @@ from ledgers.models import (
     ProductionRun,
     Receipt,
     StockBalance,
+    StockPaper,
+    StockPaperLine,
 )
 from ledgers.models.lots import EnterpriseDay, TradeDelta
 from ledgers.services import confirm_invoice
@@ -100,6 +102,12 @@ def test_the_story_has_the_size_of_a_small_city(told_story):
     assert traded().count() == told_story["products"] >= 200
     assert 1_950 <= Invoice.objects.confirmed().count() <= 2_200
     assert ProductionRun.objects.confirmed().count() == told_story["production runs"]
+
+
+def test_stock_is_counted_written_off_destroyed_and_opened(told_story):
+    assert told_story["stock papers"] == StockPaper.objects.in_force().count()
+    lines = StockPaperLine.objects.in_force().values_list("paper__kind", flat=True)
+    assert set(lines) == {"opening", "count", "write_off", "destruction"}
 
 
 def test_every_level_of_the_administrative_tree_is_there(told_story):

@@ -14,8 +14,9 @@ from enterprises.models import Claim, Proposal
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
+from ledgers.stock_papers import confirm_stock_paper
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
-from tests.ledgers.conftest import make_run
+from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
@@ -53,6 +54,8 @@ def objects(cast):
     goods = cast.goods[-1]
     run, run_draft = (make_run(cast.seller, {entry.lot: 1}, {code: 1}, goods) for code in ("MADE", "DRAFT"))
     confirm_run(run, actor=cast.clerk)
+    opened, opening = (make_opening(cast.seller, goods, lot=code) for code in ("OPENED", "OPENING"))
+    confirm_stock_paper(opened, actor=cast.clerk)
     listing = Listing.objects.get(product=cast.goods[-1])
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
@@ -64,7 +67,8 @@ def objects(cast):
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
         "correction": CorrectionProposal.objects.create(
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
-        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
+        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk,
+        "stockpaper_draft": opening.pk,
     }  # fmt: skip
 
 

@@ -284,3 +284,12 @@ def test_a_known_barcode_fills_in_the_goods(visit, cast):
     expect(page.get_by_label("Name", exact=True)).to_have_value(cast.goods[4].name)
     page.get_by_role("button", name="Save").click()
     expect(page.locator("h1")).to_contain_text(cast.goods[4].name)
+
+
+def test_a_count_is_typed_by_keyboard_alone_and_kept(visit, cast):
+    page = visit("/ledgers/count/add/", cast.clerk)
+    write(page, "3")
+    expect(page.locator("form[data-draft]")).to_have_attribute("data-kept", "true")
+    page.wait_for_url("**/stockpaper/*/edit/")
+    page.reload()
+    assert page.locator("[name=row_quantity]").first.input_value() == "3"

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Lot
+from catalog.models import Lot, lot_key
 from enterprises.models import Partnership
 from ledgers import sql
-from ledgers.models import ProductionRun, RunInput, RunOutput
+from ledgers.models import ProductionRun, RunInput, RunOutput, StockPaper, StockPaperLine
 from ledgers.services import confirm_invoice
 from tests.conftest import make_draft
 
@@ -36,6 +37,18 @@ def flour(seller, buyer, buyer_clerk, peanuts) -> Lot:
     return paper.entries.get().lot
 
 
+def make_lot(product, code, *, producer, declared_by) -> Lot:
+    """A lot that nobody has traded yet."""
+    return Lot.objects.create(
+        product=product,
+        producer=producer,
+        code=code,
+        code_key=lot_key(code),
+        declared_by=declared_by,
+        unit=product.unit,
+    )
+
+
 def make_run(enterprise, inputs, outputs, product, **fields) -> ProductionRun:
     """A draft that uses {lot: quantity} and makes {lot number: quantity} of one product."""
     run = ProductionRun.objects.create(enterprise=enterprise, **{"produced_on": "2026-01-05", **fields})
@@ -43,6 +56,14 @@ def make_run(enterprise, inputs, outputs, product, **fields) -> ProductionRun:
     for code, quantity in outputs.items():
         RunOutput.objects.create(run=run, product=product, lot_code=code, quantity=quantity)
     return run
+
+
+def make_opening(enterprise, product, *, lot="OLD", quantity="5", **fields) -> StockPaper:
+    """A draft of an opening stock of one lot."""
+    fields = {"happened_on": timezone.localdate(), **fields}
+    paper = StockPaper.objects.create(enterprise=enterprise, kind=StockPaper.Kind.OPENING, **fields)
+    StockPaperLine.objects.create(paper=paper, position=1, product=product, lot_code=lot, quantity=quantity)
+    return paper
 
 
 def book_run(run: ProductionRun, actor: User) -> ProductionRun:

@@ -24,6 +24,8 @@ from ledgers.models import (
     RunInput,
     RunOutput,
     StockBalance,
+    StockPaper,
+    StockPaperLine,
     TradeDelta,
     purchases_of,
     sales_of,
@@ -45,6 +47,7 @@ from ledgers.services import (
     fold_trade_deltas,
     reverse_invoice,
 )
+from ledgers.stock_papers import confirm_stock_paper, reverse_stock_paper, save_stock_paper
 from tests.conftest import make_draft
 
 FEW = settings(
@@ -74,6 +77,10 @@ DEEDS = st.lists(
                 "agree",
                 "reject",
                 "withdraw",
+                "count",
+                "throw_away",
+                "open",
+                "undo",
             ]
         ),
         st.integers(0, 11),
@@ -143,6 +150,34 @@ class Company:
             raise ValidationError("nothing made yet")
         run = runs[chosen % len(runs)]
         reverse_run(run, reason="x", actor=self.people[run.enterprise])
+
+    def count(self, chosen, quantity):
+        who, balances = list(self.people)[chosen % 3], StockBalance.objects.order_by("lot")
+        rows = [{"lot": row.lot.code, "quantity": str(quantity)} for row in balances.filter(enterprise=who)[:2]]
+        self.stock_paper(who, "count", rows)
+
+    def throw_away(self, chosen, quantity):
+        who = list(self.people)[chosen % 3]
+        self.stock_paper(who, "write_off", [{"lot": f"L{chosen % 2}", "quantity": str(quantity)}])
+
+    def open(self, chosen, quantity):
+        who = list(self.people)[chosen % 3]
+        code = self.product.codes.get().gtin
+        self.stock_paper(who, "opening", [{"code": code, "lot": f"L{chosen % 2}", "quantity": str(quantity)}])
+
+    def stock_paper(self, who, kind, rows):
+        paper = StockPaper(enterprise=who, kind=kind)
+        typed = {"happened_on": "2026-01-05", "note": "x", "rows": rows}
+        confirm_stock_paper(
+            save_stock_paper(paper, typed, version=0, actor=self.people[who])[0], actor=self.people[who]
+        )
+
+    def undo(self, chosen, quantity):
+        papers = StockPaper.objects.in_force().order_by("pk")
+        if not papers:
+            raise ValidationError("no stock paper yet")
+        paper = papers[chosen % len(papers)]
+        reverse_stock_paper(paper, reason="x", actor=self.people[paper.enterprise])
 
     def receipt(self, chosen):
         receipts = Receipt.objects.order_by("pk")
@@ -216,6 +251,8 @@ def balances_by_hand():
     for sign, model in ((-1, RunInput), (1, RunOutput)):
         for row in model.objects.filter(run__status="confirmed").select_related("run"):
             stock[row.run.enterprise_id, row.lot_id] += sign * row.quantity
+    for line in StockPaperLine.objects.filter(paper__status="confirmed").select_related("paper"):
+        stock[line.paper.enterprise_id, line.lot_id] += line.quantity
     return {key: quantity for key, quantity in stock.items() if quantity}
 
 

@@ -11,13 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from catalog.models import Lot, LotAlias, Product
-from catalog.services import declare_lot
 from documents.errors import DocumentIsConfirmed
 from ledgers.models import InvoiceLine, LotHold, LotLink, ProductionRun, StockBalance
 from ledgers.runs import confirm_run, discard_run, release_outputs, reverse_run
 from ledgers.services import confirm_invoice, hold_lots, release_lots, reverse_invoice
 from tests.conftest import make_draft
-from tests.ledgers.conftest import make_run
+from tests.ledgers.conftest import make_lot, make_run
 
 
 @pytest.fixture
@@ -96,7 +95,7 @@ def test_what_an_authority_holds_is_not_worked_on(draft_run, flour, clerk, offic
 
 
 def test_a_hold_reaches_the_same_lot_under_another_code(draft_run, flour, peanuts, seller, clerk, officer):
-    mistyped = declare_lot(peanuts, "FL0UR", producer=None, declared_by=seller)
+    mistyped = make_lot(peanuts, "FL0UR", producer=None, declared_by=seller)
     LotAlias.objects.create(lot=mistyped, same_as=flour, reason="0 = O", author=officer)
     hold_lots([mistyped], reason="疑似不合格", actor=officer)
     with pytest.raises(ValidationError, match="FLOUR"):
@@ -147,7 +146,7 @@ def expire(lot, day):
 
 @pytest.mark.requirement("H-101")
 def test_only_a_lot_the_enterprise_has_had_goes_in(seller, buyer, peanuts, clerk):
-    foreign = declare_lot(peanuts, "FOREIGN", producer=None, declared_by=buyer)
+    foreign = make_lot(peanuts, "FOREIGN", producer=None, declared_by=buyer)
     with pytest.raises(ValidationError, match="FOREIGN"):
         confirm_run(make_run(seller, {foreign: 1}, {"CAKE": 1}, peanuts), actor=clerk)
 
@@ -184,7 +183,7 @@ def test_nor_over_two_steps(seller, cake, peanuts, clerk):
 def test_nor_as_the_same_lot_under_another_code(seller, cake, peanuts, clerk, officer):
     confirm_run(make_run(seller, {cake: 4}, {"BOX": 4}, peanuts), actor=clerk)
     box = Lot.objects.get(code="BOX")
-    mistyped = declare_lot(peanuts, "CAKF", producer=seller, declared_by=seller)
+    mistyped = make_lot(peanuts, "CAKF", producer=seller, declared_by=seller)
     LotAlias.objects.create(lot=mistyped, same_as=cake, reason="F = E", author=officer)
     with pytest.raises(ValidationError, match="CAKF"):
         confirm_run(make_run(seller, {box: 1}, {"CAKF": 1}, peanuts), actor=clerk)

@@ -9,14 +9,13 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Listing, Lot, Product
-from catalog.services import declare_lot
 from enterprises.scoping import Scope
 from ledgers.models import InvoiceLine, LotHold, LotLink, ProductionRun, StockBalance
 from ledgers.run_typed import read_run
 from ledgers.runs import confirm_run
 from ledgers.services import confirm_invoice, hold_lots
 from tests.conftest import make_draft
-from tests.ledgers.conftest import make_run
+from tests.ledgers.conftest import make_lot, make_run
 
 ADD, LIST = reverse("ledgers:run-add"), reverse("ledgers:run-list")
 
@@ -377,7 +376,7 @@ def test_an_officer_reads_and_does_nothing_else(signed_in, made, officer):
 def test_a_stranger_s_lot_and_goods_are_not_known_here(browser, flour, stranger, peanuts, today):
     theirs = Product.objects.create(name="示例豆干", unit_id="bag")
     Listing.objects.create(enterprise=stranger, product=theirs, item_number="D-1")
-    declare_lot(peanuts, "THEIRS", producer=stranger, declared_by=stranger)
+    make_lot(peanuts, "THEIRS", producer=stranger, declared_by=stranger)
     page = browser.post(ADD, typed(today, outputs=[("D-1", "", "", "10")], inputs=[("THEIRS", "10")]))
     _head, outputs, inputs = problems(page)
     assert (list(outputs[0]), list(inputs[0])) == (["code"], ["lot"])

@@ -8,13 +8,12 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import LotAlias
-from catalog.services import declare_lot
 from ledgers.models import InvoiceLine, LotHold, ProductionRun, StockBalance
 from ledgers.runs import reverse_run
 from ledgers.services import adjust_invoice, confirm_invoice, release_lots, reverse_invoice
 from ledgers.tracing import downstream, upstream
 from tests.conftest import make_draft
-from tests.ledgers.conftest import book_run, make_run
+from tests.ledgers.conftest import book_run, make_lot, make_run
 
 
 class World:
@@ -91,7 +90,7 @@ class World:
 def world(seller, buyer, stranger, clerk, buyer_clerk, stranger_clerk, peanuts):
     people = {seller: clerk, buyer: buyer_clerk, stranger: stranger_clerk}
     makers = [seller, buyer, stranger] * 2
-    lots = [declare_lot(peanuts, f"L{n}", producer=maker, declared_by=maker) for n, maker in enumerate(makers)]
+    lots = [make_lot(peanuts, f"L{n}", producer=maker, declared_by=maker) for n, maker in enumerate(makers)]
     return World(people, peanuts, lots)
 
 

@@ -8,15 +8,18 @@ from django.db import connections, transaction
 
 from ledgers.receiving import accept_with_differences
 from ledgers.services import confirm_invoice
+from ledgers.stock_papers import confirm_stock_paper
+from tests.ledgers.conftest import make_opening
 from tests.ledgers.test_receiving import short
 
 
 @pytest.fixture
 def books(real_database, request):
-    """A sale of ten, two of them in dispute, in a database of its own."""
+    """A sale of ten, two of them in dispute, and an opening stock of five, in a database of its own."""
     draft, clerk, buyer_clerk = (request.getfixturevalue(name) for name in ("draft", "clerk", "buyer_clerk"))
     paper = confirm_invoice(draft, actor=clerk)
     accept_with_differences(paper.receipt, complaints=short(2), actor=buyer_clerk)
+    confirm_stock_paper(make_opening(paper.seller, paper.entries.get().product), actor=clerk)
     return paper
 
 
@@ -38,6 +41,7 @@ def test_untouched_books_agree(books, capsys):
     [
         ("UPDATE ledgers_stockbalance SET quantity = quantity + 1", "stock:"),
         ("DELETE FROM ledgers_stockbalance WHERE quantity < 0", "stock:"),
+        ("UPDATE ledgers_stockbalance SET quantity = 6 WHERE quantity = 5", "stock:"),
         ("UPDATE ledgers_stockbalance SET disputed = 1, quantity = 9 WHERE disputed > 0", "in dispute:"),
         ("UPDATE ledgers_ledgerentry SET quantity = 11", "lines:"),
         ("UPDATE ledgers_ledgerentry SET seller_id = buyer_id", "lines:"),

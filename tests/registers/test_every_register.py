@@ -26,7 +26,7 @@ from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import CorrectionProposal, Invoice, InvoiceWarning, ProductionRun
+from ledgers.models import CorrectionProposal, Invoice, InvoiceWarning, ProductionRun, StockPaper
 from ledgers.services import confirm_invoice
 from registers.actions import Action
 from registers.register import Register
@@ -107,6 +107,10 @@ def in_stock(cast: Cast, n: int) -> Any:
 
 def made(cast: Cast, n: int) -> ProductionRun:
     return ProductionRun.objects.create(enterprise=cast.seller, produced_on="2026-01-05", note=f"样本班{n}")
+
+
+def counted(cast: Cast, n: int) -> StockPaper:
+    return StockPaper.objects.create(enterprise=cast.seller, kind="count", happened_on="2026-01-05", note=f"样本盘{n}")
 
 
 def drafted(cast: Cast, n: int) -> Invoice:
@@ -237,6 +241,7 @@ SAMPLES = {
     "ledgers.purchases": Sample(make=sold, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.receipt": Sample(make=delivered, shown="样本户{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.run": Sample(make=made, shown="样本班{n}", who="clerk", stranger="stranger_clerk"),
+    "ledgers.stockpaper": Sample(make=counted, shown="样本盘{n}", who="clerk", stranger="stranger_clerk"),
     "ledgers.stock": Sample(make=in_stock, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "ledgers.sales": Sample(make=sold, shown="样本批{n}", who="clerk", stranger="stranger_clerk"),
 }  # fmt: skip

@@ -24,9 +24,10 @@ from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.services import confirm_invoice
+from ledgers.stock_papers import confirm_stock_paper
 from tests.attachments.samples import as_file, phone_photo
 from tests.conftest import make_draft
-from tests.ledgers.conftest import make_run
+from tests.ledgers.conftest import make_opening, make_run
 
 TABLE = Path(__file__).with_name("authorisation.csv")
 ROLES = [
@@ -62,6 +63,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     entry = LedgerEntry.objects.get()
     run, run_draft = (make_run(seller, {entry.lot: 1}, {code: 1}, peanuts) for code in ("MADE", "DRAFT"))
     confirm_run(run, actor=clerk)
+    opened, opening = (make_opening(seller, peanuts, lot=code) for code in ("OPENED", "OPENING"))
+    confirm_stock_paper(opened, actor=clerk)
     rows = {
         Region: Region.objects.get(code="230103"), Authority: officer.authority, User: clerk, Enterprise: seller,
         Partnership: partnership, Licence: licence, Listing: Listing.objects.get(), Product: peanuts, Invoice: invoice,
@@ -76,6 +79,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
             "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
+            "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
@@ -87,7 +91,11 @@ def parameters(name, names, objects):
     special = {
         "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
-        **{f"ledgers:run-{verb}": "run_draft" for verb in ("edit", "review", "confirm", "discard")},
+        **{
+            f"ledgers:{noun}-{verb}": f"{noun}_draft"
+            for noun in ("run", "stockpaper")
+            for verb in ("edit", "review", "confirm", "discard")
+        },
     }  # fmt: skip
     return {"pk": objects[special.get(name, noun)]}
 
@@ -141,7 +149,13 @@ def test_writing_is_as_the_table_says(objects, request, role):
     client = sign_in(role, request)
     for name, names in addresses():
         url = reverse(name, kwargs=parameters(name, names, objects))
-        if name in ("account_logout", "enterprises:act-for", "ledgers:invoice-discard", "ledgers:run-discard"):
+        if name in (
+            "account_logout",
+            "enterprises:act-for",
+            "ledgers:invoice-discard",
+            "ledgers:run-discard",
+            "ledgers:stockpaper-discard",
+        ):
             continue  # they do what they say without any input; their own tests look at them
         assert answer(client, "post", url) == written[name, "post"][role], name
 

@@ -1,11 +1,13 @@
-// The production form: typed with a scanner and Enter alone, saved by itself, nothing lost.
+// The form of an enterprise's own paper (a run, a stock paper): typed with a scanner and Enter alone, saved by itself,
+// nothing lost.
 (() => {
-  const form = document.getElementById("run");
+  const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const saved = document.getElementById("saved");
   const SAVE_AFTER = 1200;
   const bodies = [...form.querySelectorAll("[data-rows]")];
   const inputs = (row) => [...row.querySelectorAll("input")];
+  const visible = (where) => [...where.querySelectorAll("input:not([type=hidden])")];
   const isEmpty = (row) => inputs(row).every((input) => !input.value.trim());
   let changed = 0, kept = 0, saving = null, timer = null, unreachable = false, address = location.pathname;
 
@@ -37,7 +39,7 @@
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
     event.preventDefault();
     keepOneBlank();
-    const row = event.target.closest("tr"), fields = [...form.querySelectorAll("input:not([type=hidden])")];
+    const row = event.target.closest("tr"), fields = visible(form);
     const next = row && isEmpty(row) ? form.querySelector("[value='review']") : fields[fields.indexOf(event.target) + 1];
     (next || form.querySelector("[value='review']")).focus();
     next?.select?.();
@@ -95,5 +97,5 @@
   addEventListener("pageshow", (event) => {  // come back to by the back button, the draft has moved on
     if (event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward") location.reload();
   });
-  if (!form.querySelector(".is-invalid")) form.querySelector("[name=out_code]").focus();
+  if (!form.querySelector(".is-invalid")) visible(bodies[0])[0].focus();
 })();
