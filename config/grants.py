@@ -16,7 +16,7 @@ WRITTEN_BY_FUNCTIONS = (
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
-    "attachments_attachment",
+    "attachments_attachment", "alerts_alertnote",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",

@@ -5,7 +5,10 @@ class LedgersConfig(AppConfig):
     name = "ledgers"
 
     def ready(self) -> None:
-        from attachments.access import opened_by  # noqa: PLC0415 -- models are not ready before
+        from alerts.rules import watch  # noqa: PLC0415 -- models are not ready before
+        from attachments.access import opened_by  # noqa: PLC0415
+        from ledgers.alert_rules import RULES  # noqa: PLC0415
         from ledgers.receiving import photos_in_sight  # noqa: PLC0415
 
         opened_by(photos_in_sight)
+        watch(*RULES)

@@ -11,10 +11,12 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.request import HouseRequest
 from documents.models import Status
+from ledgers.late_register import LateEntryRegister
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
+from ledgers.retention_register import RetentionYearRegister
 from ledgers.run_register import ProductionRunRegister
 from ledgers.stock_register import StockRegister
 from registers.actions import READ_ONLY, Action
@@ -161,4 +163,6 @@ class SalesLedger(PurchaseLedger):
 
 registers: list[Register] = [
     InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister(), ProductionRunRegister(),
+    LateEntryRegister(),
+    RetentionYearRegister(),
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from alerts.raising import run_rules
+from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from config.story.books import write_steps
 from config.story.goods import load_products
@@ -49,6 +51,7 @@ def load_story() -> dict[str, int]:
 
 def _load(today: date) -> dict[str, int]:
     load_laws()
+    load_alert_rules()
     load_reference()
     regions = load_regions()
     authorities = load_authorities()
@@ -61,6 +64,7 @@ def _load(today: date) -> dict[str, int]:
         load_lists(steps, cast, goods)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         fold_trade_deltas()
+    run_rules()
     return {
         "regions": regions,
         "enterprises": len(cast),

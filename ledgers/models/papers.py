@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +84,7 @@ class Invoice(Document):
         indexes = [
             models.Index(fields=["seller", "-traded_on", "-id"], name="invoice_of_seller"),
             models.Index(fields=["buyer", "-traded_on", "-id"], name="invoice_of_buyer"),
+            BrinIndex(fields=["confirmed_at"], name="invoice_confirmed_lately", autosummarize=True),
         ]
 
     @property

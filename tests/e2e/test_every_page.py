@@ -14,6 +14,7 @@ from enterprises.models import Claim, Proposal
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice, LedgerEntry
 from ledgers.runs import confirm_run
+from tests.alerts.conftest import an_alert
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
 from tests.ledgers.conftest import make_run
 from tests.security.test_every_address import addresses, parameters, table
@@ -39,6 +40,7 @@ def pages():
                 yield pytest.param(role, name, names, id=name)
     yield pytest.param("buyer_clerk", "ledgers:receipt-detail", ("pk",), id="a delivery to be answered")
     yield pytest.param("buyer_clerk", "ledgers:inbox", (), id="deliveries to be answered")
+    yield pytest.param("officer", "alerts:alert-list", (), id="what officers have to do")
     for role in ("buyer_clerk", "officer", "administrator", "laboratory"):
         yield pytest.param(role, "home", (), id=f"home of {role}")
 
@@ -62,7 +64,7 @@ def objects(cast):
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
-        "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
+        "ruleparameter": rule.pk, "alert": an_alert(cast.seller).pk, "run": run.pk, "run_draft": run_draft.pk,
     }  # fmt: skip
 
 

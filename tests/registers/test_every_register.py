@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from openpyxl import load_workbook
 
@@ -26,10 +28,11 @@ from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import Invoice, ProductionRun
+from ledgers.models import Invoice, ProductionRun, RetentionYear
 from ledgers.services import confirm_invoice
 from registers.actions import Action
 from registers.register import Register
+from tests.alerts.conftest import an_alert
 from tests.conftest import make_draft
 
 QUERIES_MAX = 25
@@ -103,6 +106,15 @@ def delivered(cast: Cast, n: int) -> Any:
 
 def in_stock(cast: Cast, n: int) -> Any:
     return sold(cast, n).lot.stock.get(enterprise=cast.buyer)
+
+
+def late(cast: Cast, n: int) -> Any:
+    """Written nine days after the trade."""
+    seller = another(n, region=cast.seller.region)
+    Enterprise.objects.filter(pk=seller.pk).update(name=f"样本晚{n}")
+    assign_perm(KEEP_BOOKS, cast.clerk, seller)
+    day = timezone.localdate() - datetime.timedelta(days=9)
+    return confirm_invoice(make_draft(seller, cast.buyer, cast.peanuts, day=day), actor=cast.clerk)
 
 
 def made(cast: Cast, n: int) -> ProductionRun:
@@ -182,6 +194,15 @@ SAMPLES = {
             enterprise=another(n, region_id="230103"), author=cast.clerk, evidence="x"
         ),
         shown="样本商户{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "alerts.alert": Sample(
+        make=lambda cast, n: an_alert(cast.seller, subject=str(n), facts={"goods": f"样本货{n}", "lot": "1", "quantity": "1"}),
+        shown="样本货{n}", who="clerk", stranger="stranger_clerk",
+    ),
+    "ledgers.late": Sample(make=late, shown="样本晚{n}", who="officer", stranger="officer_elsewhere"),
+    "ledgers.retention": Sample(
+        make=lambda cast, n: RetentionYear.objects.create(year=1990 + n, papers=n, free=n, counted_on="2026-01-02"),
+        shown="199{n}", who="administrator",
     ),
     "catalog.listing": Sample(
         make=lambda cast, n: Listing.objects.create(enterprise=cast.seller, product=own_product(cast, n)),

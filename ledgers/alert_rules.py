@@ -1,0 +1,183 @@
+"""What in the books somebody must act on: how each cause is found, and the words that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from alerts.rules import Fact, Link, Look, Watch
+from ledgers.late_entries import late_papers
+from ledgers.models import Invoice, LedgerEntry, Receipt, StockBalance
+
+RECEIPT, INVOICE, STOCK, LATE = (
+    "ledgers:receipt-detail",
+    "ledgers:invoice-detail",
+    "ledgers:stock-list",
+    "ledgers:late-list",
+)
+OF_A_RECEIPT = ("RECEIPT_DUE", "CLAIM_OPEN", "CLAIM_ESCALATED")
+PAPER = ("pk", "invoice__number", "invoice__traded_on", "invoice__seller__name", "buyer__name")
+
+
+def unanswered(look: Look) -> Iterator[Fact]:
+    """Deliveries that the buyer has not answered; due when silence accepts them (`receipt.answer`)."""
+    waiting = _asked(Receipt.objects.waiting(), look)
+    for row in waiting.values(*PAPER, "buyer", "opened_at"):
+        yield _of_receipt(
+            row, row["buyer"], partner=row["invoice__seller__name"], due=look.limit.deadline(row["opened_at"])
+        )
+
+
+def unsettled(look: Look) -> Iterator[Fact]:
+    """Objections that the seller has not settled; due when the station gets them (`receipt.escalate`)."""
+    claimed = _asked(Receipt.objects.claimed().exclude(state=Receipt.State.ESCALATED), look)
+    first = Min("claims__claimed_at", filter=Q(claims__settlement=None))
+    for row in claimed.annotate(first=first).values(*PAPER, "invoice__seller", "first"):
+        due = look.limit.deadline(row["first"])
+        yield _of_receipt(row, row["invoice__seller"], partner=row["buyer__name"], due=due)
+
+
+def escalated(look: Look) -> Iterator[Fact]:
+    """Objections that wait for the station."""
+    brought = _asked(Receipt.objects.claimed().filter(state=Receipt.State.ESCALATED), look)
+    for row in brought.values(*PAPER, "invoice__seller"):
+        yield _of_receipt(row, row["invoice__seller"], partner=row["buyer__name"])
+
+
+def unacknowledged(look: Look) -> Iterator[Fact]:
+    """Purchases that customers wrote down and the seller has not said yes to."""
+    needs = LedgerEntry.objects.filter(needs_acknowledgement=True).values("invoice")
+    papers = Invoice.objects.in_force().filter(pk__in=needs, acknowledgement=None, adjusts=None)
+    for row in _asked(papers, look).values("pk", "number", "traded_on", "seller", "buyer__name"):
+        facts = {"paper": row["number"], "partner": row["buyer__name"], "traded_on": row["traded_on"]}
+        yield Fact(str(row["pk"]), row["seller"], facts, Link(INVOICE, [row["pk"]]))
+
+
+def expiring(look: Look) -> Iterator[Fact]:
+    """Stock that expires soon (`stock.expiring`): one alert for each enterprise and best-before day."""
+    today = timezone.localdate(look.now)
+    soon = today + timedelta(days=int(look.limit.in_force(today).value))
+    return _by_best_before(look, "expiring", lot__expires_on__gte=today, lot__expires_on__lte=soon)
+
+
+def expired(look: Look) -> Iterator[Fact]:
+    """Stock past its best before: one alert for each enterprise and best-before day."""
+    return _by_best_before(look, "expired", lot__expires_on__lt=timezone.localdate(look.now))
+
+
+def oversold(look: Look) -> Iterator[Fact]:
+    """Lots of which the books say that more went out than came in; each is an alert of its own."""
+    rows = _asked(StockBalance.objects.filter(quantity__lt=0), look)
+    for row in rows.values("pk", "enterprise", "quantity", "lot__code", "lot__product__name"):
+        facts = {
+            "goods": row["lot__product__name"], "lot": row["lot__code"],
+            "quantity": f"{-row['quantity'].normalize():f}",
+        }  # fmt: skip
+        yield Fact(str(row["pk"]), row["enterprise"], facts, _stock("oversold", row["enterprise"]))
+
+
+def written_late(look: Look) -> Iterator[Fact]:
+    """Papers written later than `entry.late` allows: one alert for each enterprise and day of writing."""
+    since = look.now - timedelta(days=int(look.keep.in_force(timezone.localdate(look.now)).value) + 1)
+    papers = late_papers(Invoice.objects.filter(confirmed_at__gte=since), look.limit)
+    if look.only is not None:
+        papers = papers.filter(author__in=[int(subject) for subject in look.only])
+    days = papers.annotate(day=TruncDate("confirmed_at")).values("author", "day").order_by("author", "day")
+    for row in days.annotate(n=Count("pk"), most=Max(F("confirmed_at") - F("due_at"))):
+        lapses_at = look.keep.deadline(_midnight(row["day"]))
+        if lapses_at > look.now:
+            facts = {"n": row["n"], "written_on": row["day"], "hours": int(row["most"].total_seconds() // 3600)}
+            query = {"enterprise": str(row["author"]), "since": str(row["day"]), "until": str(row["day"])}
+            link = Link(LATE, query=query)
+            yield Fact(str(row["author"]), row["author"], facts, link, str(row["day"]), lapses_at=lapses_at)
+
+
+def _by_best_before(look: Look, state: str, **which: date) -> Iterator[Fact]:
+    rows = StockBalance.objects.filter(quantity__gt=0, **which)
+    if look.only is not None:
+        rows = rows.filter(enterprise__in=[int(subject) for subject in look.only])
+    days = rows.values("enterprise", "lot__expires_on").order_by("enterprise", "lot__expires_on")
+    for row in days.annotate(n=Count("pk"), goods=Min("lot__product__name")):
+        day, owner = row["lot__expires_on"], row["enterprise"]
+        facts = {"n": row["n"], "goods": row["goods"], "expires_on": day}
+        due = _midnight(day + timedelta(days=1))
+        yield Fact(str(owner), owner, facts, _stock(state, owner), period=str(day), due_at=due)
+
+
+def _of_receipt(row: dict[str, Any], whose: int, *, partner: str, due: datetime | None = None) -> Fact:
+    facts = {"paper": row["invoice__number"], "partner": partner, "traded_on": row["invoice__traded_on"]}
+    return Fact(str(row["pk"]), whose, facts, Link(RECEIPT, [row["pk"]]), due_at=due)
+
+
+def _stock(state: str, enterprise: int) -> Link:
+    return Link(STOCK, query={"state": state, "enterprise": str(enterprise)})
+
+
+def _asked(rows: QuerySet[Any], look: Look) -> QuerySet[Any]:
+    """Of these the ones that were asked about."""
+    rows = rows.order_by("pk")
+    return rows if look.only is None else rows.filter(pk__in=[int(subject) for subject in look.only])
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+RULES: Iterable[Watch] = (
+    Watch(
+        "RECEIPT_DUE", _("Delivery to answer"),
+        _("%(partner)s delivered on %(traded_on)s (%(paper)s): say whether it came as the paper says."),
+        _("Answer the delivery"), unanswered,
+    ),
+    Watch(
+        "CLAIM_OPEN", _("Objection to settle"),
+        _("%(partner)s objects to your delivery of %(traded_on)s (%(paper)s): settle it, or say why you do not agree."),
+        _("Settle the objection"), unsettled,
+    ),
+    Watch(
+        "CLAIM_ESCALATED", _("Dispute for the station"),
+        _("The delivery of %(traded_on)s to %(partner)s (%(paper)s) is in dispute, and the two have not settled it."),
+        _("Decide the dispute"), escalated,
+    ),
+    Watch(
+        "ACKNOWLEDGE", _("Purchase to acknowledge"),
+        _("%(partner)s wrote down a purchase from you on %(traded_on)s (%(paper)s): say whether it is yours."),
+        _("Look at the purchase"), unacknowledged,
+    ),
+    Watch(
+        "LOT_EXPIRING", _("Stock that expires soon"),
+        ngettext_lazy(
+            "%(goods)s: %(n)s lot in stock is good until %(expires_on)s.",
+            "%(goods)s and others: %(n)s lots in stock are good until %(expires_on)s.", "n",
+        ),
+        _("See the stock"), expiring,
+    ),
+    Watch(
+        "LOT_EXPIRED", _("Expired stock"),
+        ngettext_lazy(
+            "%(goods)s: %(n)s lot in stock was good until %(expires_on)s. Take it off sale.",
+            "%(goods)s and others: %(n)s lots in stock were good until %(expires_on)s. Take them off sale.", "n",
+        ),
+        _("See the stock"), expired,
+    ),
+    Watch(
+        "OVERSALE", _("Sold beyond stock"),
+        _("%(goods)s, lot %(lot)s: %(quantity)s more went out than came in. A purchase or a correction is missing."),
+        _("See the stock"), oversold,
+    ),
+    Watch(
+        "LATE_ENTRY", _("Late entry"),
+        ngettext_lazy(
+            "%(n)s paper was written late on %(written_on)s, %(hours)s hours after it was due.",
+            "%(n)s papers were written late on %(written_on)s, up to %(hours)s hours after they were due.", "n",
+        ),
+        _("See the papers"), written_late,
+    ),
+)  # fmt: skip
