@@ -108,13 +108,17 @@ def in_stock(cast: Cast, n: int) -> Any:
     return sold(cast, n).lot.stock.get(enterprise=cast.buyer)
 
 
+def kept(cast: Cast, n: int) -> Enterprise:
+    """One more enterprise whose books the clerk keeps."""
+    enterprise = another(n, region=cast.seller.region)
+    assign_perm(KEEP_BOOKS, cast.clerk, enterprise)
+    return enterprise
+
+
 def late(cast: Cast, n: int) -> Any:
     """Written nine days after the trade."""
-    seller = another(n, region=cast.seller.region)
-    Enterprise.objects.filter(pk=seller.pk).update(name=f"样本晚{n}")
-    assign_perm(KEEP_BOOKS, cast.clerk, seller)
     day = timezone.localdate() - datetime.timedelta(days=9)
-    return confirm_invoice(make_draft(seller, cast.buyer, cast.peanuts, day=day), actor=cast.clerk)
+    return confirm_invoice(make_draft(kept(cast, n), cast.buyer, cast.peanuts, day=day), actor=cast.clerk)
 
 
 def made(cast: Cast, n: int) -> ProductionRun:
@@ -196,13 +200,12 @@ SAMPLES = {
         shown="样本商户{n}", who="officer", stranger="officer_elsewhere",
     ),
     "alerts.alert": Sample(
-        make=lambda cast, n: an_alert(cast.seller, subject=str(n), facts={"goods": f"样本货{n}", "lot": "1", "quantity": "1"}),
-        shown="样本货{n}", who="clerk", stranger="stranger_clerk",
+        make=lambda cast, n: an_alert(kept(cast, n)), shown="样本商户{n}", who="clerk", stranger="stranger_clerk",
     ),
-    "ledgers.late": Sample(make=late, shown="样本晚{n}", who="officer", stranger="officer_elsewhere"),
+    "ledgers.late": Sample(make=late, shown="样本商户{n}", who="officer", stranger="officer_elsewhere"),
     "ledgers.retention": Sample(
-        make=lambda cast, n: RetentionYear.objects.create(year=1990 + n, papers=n, free=n, counted_on="2026-01-02"),
-        shown="199{n}", who="administrator",
+        make=lambda cast, n: RetentionYear.objects.create(year=f"19{n}", papers=n, free=n, counted_on="2026-01-02"),
+        shown="19{n}", who="administrator",
     ),
     "catalog.listing": Sample(
         make=lambda cast, n: Listing.objects.create(enterprise=cast.seller, product=own_product(cast, n)),
