@@ -84,7 +84,12 @@ GROUPS = (
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),
             Link(_("Deliveries in dispute"), "ledgers:receipt-list", "ledgers.decide_receipt"),
             Link(_("Late entries"), "ledgers:late-list", "ledgers.view_invoice"),
-            Link(_("Sold beyond stock"), "ledgers:stock-list", "ledgers.view_stockbalance", "?state=oversold"),
+            Link(
+                _("Sold beyond stock"),
+                "ledgers:stock-list",
+                "ledgers.view_stockbalance",
+                "?state=oversold&status=active",
+            ),
         ],
         OFFICER,
     ),

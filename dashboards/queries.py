@@ -85,7 +85,8 @@ def watched(region_code: str, *, days: int = LATE_DAYS) -> Watched:
     """Papers written late in the last `days` days including today, lots sold beyond stock, deliveries in dispute."""
     since = timezone.localdate() - timedelta(days=days - 1)
     written = Invoice.objects.filter(author__region__code__startswith=region_code, confirmed_at__date__gte=since)
-    short = StockBalance.objects.filter(enterprise__region__code__startswith=region_code, quantity__lt=0)
+    active = Enterprise.objects.in_region(region_code).filter(status=Enterprise.Status.ACTIVE)
+    short = StockBalance.objects.filter(enterprise__in=active, quantity__lt=0)
     claimed = Receipt.objects.in_region(region_code).claimed()
     with_station = claimed.filter(state=Receipt.State.ESCALATED)
     return Watched(since, late_papers(written).count(), short.count(), claimed.count(), with_station.count())

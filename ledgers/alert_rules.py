@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from alerts.rules import Fact, Link, Look, Watch
+from enterprises.models import Enterprise
 from ledgers.late_entries import late_papers
 from ledgers.models import Invoice, LedgerEntry, Receipt, StockBalance
 
@@ -22,6 +23,7 @@ RECEIPT, INVOICE, STOCK, LATE = (
     "ledgers:stock-list",
     "ledgers:late-list",
 )
+ACTIVE = Enterprise.Status.ACTIVE  # of others the books tell one side only
 OF_A_RECEIPT = ("RECEIPT_DUE", "CLAIM_OPEN", "CLAIM_ESCALATED")
 PAPER = ("pk", "invoice__number", "invoice__traded_on", "invoice__seller__name", "buyer__name")
 
@@ -61,20 +63,20 @@ def unacknowledged(look: Look) -> Iterator[Fact]:
 
 
 def expiring(look: Look) -> Iterator[Fact]:
-    """Stock that expires soon (`stock.expiring`): one alert for each enterprise and best-before day."""
+    """Stock that expires soon (`stock.expiring`): one alert for each enterprise and day."""
     today = timezone.localdate(look.now)
     soon = today + timedelta(days=int(look.limit.in_force(today).value))
-    return _by_best_before(look, "expiring", lot__expires_on__gte=today, lot__expires_on__lte=soon)
+    return _digest(look, "expiring", lot__expires_on__gte=today, lot__expires_on__lte=soon)
 
 
 def expired(look: Look) -> Iterator[Fact]:
-    """Stock past its best before: one alert for each enterprise and best-before day."""
-    return _by_best_before(look, "expired", lot__expires_on__lt=timezone.localdate(look.now))
+    """Stock past its best before: one alert for each enterprise and day."""
+    return _digest(look, "expired", lot__expires_on__lt=timezone.localdate(look.now))
 
 
 def oversold(look: Look) -> Iterator[Fact]:
-    """Lots of which the books say that more went out than came in; each is an alert of its own."""
-    rows = _asked(StockBalance.objects.filter(quantity__lt=0), look)
+    """Lots of which an enterprise has sold more than came in; each is an alert of its own."""
+    rows = _asked(StockBalance.objects.filter(quantity__lt=0, enterprise__status=ACTIVE), look)
     for row in rows.values("pk", "enterprise", "quantity", "lot__code", "lot__product__name"):
         facts = {
             "goods": row["lot__product__name"], "lot": row["lot__code"],
@@ -99,16 +101,16 @@ def written_late(look: Look) -> Iterator[Fact]:
             yield Fact(str(row["author"]), row["author"], facts, link, str(row["day"]), lapses_at=lapses_at)
 
 
-def _by_best_before(look: Look, state: str, **which: date) -> Iterator[Fact]:
-    rows = StockBalance.objects.filter(quantity__gt=0, **which)
+def _digest(look: Look, state: str, **which: date) -> Iterator[Fact]:
+    """How many lots an enterprise has of these, and the day of the first; told anew each day while there are any."""
+    today = timezone.localdate(look.now)
+    rows = StockBalance.objects.filter(quantity__gt=0, enterprise__status=ACTIVE, **which)
     if look.only is not None:
         rows = rows.filter(enterprise__in=[int(subject) for subject in look.only])
-    days = rows.values("enterprise", "lot__expires_on").order_by("enterprise", "lot__expires_on")
-    for row in days.annotate(n=Count("pk"), goods=Min("lot__product__name")):
-        day, owner = row["lot__expires_on"], row["enterprise"]
-        facts = {"n": row["n"], "goods": row["goods"], "expires_on": day}
-        due = _midnight(day + timedelta(days=1))
-        yield Fact(str(owner), owner, facts, _stock(state, owner), period=str(day), due_at=due)
+    for row in rows.values("enterprise").order_by("enterprise").annotate(n=Count("pk"), first=Min("lot__expires_on")):
+        owner, facts = row["enterprise"], {"n": row["n"], "expires_on": row["first"]}
+        due, over = (_midnight(day + timedelta(days=1)) for day in (row["first"], today))
+        yield Fact(str(owner), owner, facts, _stock(state, owner), str(today), due_at=due, lapses_at=over)
 
 
 def _of_receipt(row: dict[str, Any], whose: int, *, partner: str, due: datetime | None = None) -> Fact:
@@ -154,16 +156,17 @@ RULES: Iterable[Watch] = (
     Watch(
         "LOT_EXPIRING", _("Stock that expires soon"),
         ngettext_lazy(
-            "%(goods)s: %(n)s lot in stock is good until %(expires_on)s.",
-            "%(goods)s and others: %(n)s lots in stock are good until %(expires_on)s.", "n",
+            "%(n)s lot in stock expires soon: it is good until %(expires_on)s.",
+            "%(n)s lots in stock expire soon: the first is good until %(expires_on)s.", "n",
         ),
         _("See the stock"), expiring,
     ),
     Watch(
         "LOT_EXPIRED", _("Expired stock"),
         ngettext_lazy(
-            "%(goods)s: %(n)s lot in stock was good until %(expires_on)s. Take it off sale.",
-            "%(goods)s and others: %(n)s lots in stock were good until %(expires_on)s. Take them off sale.", "n",
+            "%(n)s lot in stock has expired: it was good until %(expires_on)s. Take it off sale, or count it.",
+            "%(n)s lots in stock have expired: the first was good until %(expires_on)s. Take them off sale, or count.",
+            "n",
         ),
         _("See the stock"), expired,
     ),

@@ -13,6 +13,7 @@ from alerts.raising import run_rules
 from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from config.story.books import write_steps
+from config.story.clocks import set_clocks_back
 from config.story.goods import load_products
 from config.story.lists import load_lists
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
@@ -24,7 +25,7 @@ from laws.reference import load_laws
 from ledgers.services import fold_trade_deltas
 from portal.receivers import published_together
 
-__all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story"]
+__all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story", "settle_story"]
 
 
 class StoryRefused(Exception):
@@ -49,6 +50,12 @@ def load_story() -> dict[str, int]:
         return _load(timezone.localdate())
 
 
+def settle_story() -> None:
+    """After the load is committed: its papers are dated to their trade, and what waits for somebody is told."""
+    set_clocks_back()
+    run_rules()
+
+
 def _load(today: date) -> dict[str, int]:
     load_laws()
     load_alert_rules()
@@ -64,7 +71,6 @@ def _load(today: date) -> dict[str, int]:
         load_lists(steps, cast, goods)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         fold_trade_deltas()
-    run_rules()
     return {
         "regions": regions,
         "enterprises": len(cast),
