@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from alerts.raising import look_again
 from alerts.rules import Fact, Link, Look, Watch
 from enterprises.models import Enterprise
 from ledgers.late_entries import late_papers
@@ -26,6 +29,20 @@ RECEIPT, INVOICE, STOCK, LATE = (
 ACTIVE = Enterprise.Status.ACTIVE  # of others the books tell one side only
 OF_A_RECEIPT = ("RECEIPT_DUE", "CLAIM_OPEN", "CLAIM_ESCALATED")
 PAPER = ("pk", "invoice__number", "invoice__traded_on", "invoice__seller__name", "buyer__name")
+
+
+def look_again_at(*papers: int) -> None:
+    """Once the transaction is committed, see what is to be done about these papers now.
+
+    The rules run by themselves, too: a failure here is logged, and the next run makes up for it.
+    """
+    transaction.on_commit(partial(_look_again, papers), robust=True)
+
+
+def _look_again(papers: Iterable[int]) -> None:
+    receipts = Receipt.objects.filter(invoice__in=papers).values_list("pk", flat=True)
+    look_again(*OF_A_RECEIPT, about=receipts)
+    look_again("ACKNOWLEDGE", about=papers)
 
 
 def unanswered(look: Look) -> Iterator[Fact]:

@@ -15,8 +15,8 @@ class RetentionYearRegister(Register):
     name = "retention"
     columns = [
         Column(_("Year of trade"), str),
-        "papers",
-        "free",
+        Column(_("Papers"), lambda row: row.papers, is_number=True),
+        Column(_("Need not be kept any more"), lambda row: row.free, is_number=True),
         Column(_("Must be kept"), lambda row: row.papers - row.free, is_number=True),
         "kept_until",
         "counted_on",

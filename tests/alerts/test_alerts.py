@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from guardian.shortcuts import remove_perm
 
@@ -83,6 +84,25 @@ def test_an_open_alert_tells_how_things_stand_now(alert, seller):
 
 def test_a_rule_nobody_loaded_raises_nothing(seller):
     assert raise_alerts("NO_SUCH_RULE", [a_fact(seller)]) == 0
+
+
+def test_two_who_raise_the_same_at_once_raise_it_once_and_wait_in_one_order(real_database, request):
+    seller = request.getfixturevalue("seller")
+    facts, raised = [a_fact(seller, subject=str(number)) for number in range(300)], []
+
+    def run(order):
+        try:
+            raised.append(raise_alerts(OWN, order))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[order]) for order in (facts, facts[::-1]) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(raised) == Alert.objects.count() == 300
+    assert len(raised) == 4
 
 
 # Closed by its cause

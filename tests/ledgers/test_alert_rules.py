@@ -23,6 +23,7 @@ from ledgers.receiving import (
     accept_with_differences,
     agree_to_claims,
     refuse_claims,
+    reject_delivery,
     withdraw_claims,
 )
 from ledgers.services import acknowledge_purchase, confirm_invoice, reverse_invoice
@@ -216,7 +217,7 @@ def test_each_rule_takes_three_statements_whatever_it_finds(everything):
 
 def test_two_at_once_raise_everything_once(real_database, request):
     request.getfixturevalue("everything")
-    found = []
+    before, found = Alert.objects.count(), []
 
     def run():
         try:
@@ -230,7 +231,7 @@ def test_two_at_once_raise_everything_once(real_database, request):
     for thread in threads:
         thread.join()
     raised = sum(counts.raised for run in found for counts in run.values())
-    assert raised == Alert.objects.count() == Alert.objects.open().count() >= 6
+    assert before + raised == Alert.objects.count() == Alert.objects.open().count() >= 6
     assert set(run_rules().values()) == {(0, 0)}
 
 
@@ -250,6 +251,36 @@ def test_every_sentence_can_be_said(everything, language, clerk):
 
 
 # Just after something happened
+
+
+def states() -> set[tuple[str, str]]:
+    return set(Alert.objects.values_list("rule", "outcome"))
+
+
+def test_an_answer_closes_its_alert_and_tells_the_other_side_at_once(
+    receipt, clerk, buyer_clerk, django_capture_on_commit_callbacks
+):
+    run_rules(rhythm="often")
+    Alert.objects.filter(rule="OVERSALE").delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        reject_delivery(receipt, cause="damaged", reason="破损", actor=buyer_clerk)
+    assert states() == {("RECEIPT_DUE", "gone"), ("CLAIM_OPEN", "")}
+    with django_capture_on_commit_callbacks(execute=True):
+        refuse_claims(receipt, reason="已足量", actor=clerk)
+    assert states() == {("RECEIPT_DUE", "gone"), ("CLAIM_OPEN", "gone"), ("CLAIM_ESCALATED", "")}
+
+
+@pytest.mark.parametrize("end", ["accept", "reverse"])
+def test_what_was_accepted_or_reversed_waits_no_more(
+    receipt, clerk, buyer_clerk, end, django_capture_on_commit_callbacks
+):
+    run_rules()
+    with django_capture_on_commit_callbacks(execute=True):
+        if end == "accept":
+            accept_deliveries([receipt], actor=buyer_clerk)
+        else:
+            reverse_invoice(receipt.invoice, reason="错", actor=clerk)
+    assert Alert.objects.get(rule="RECEIPT_DUE").outcome == "gone"
 
 
 def test_only_what_was_asked_about_is_looked_at(receipt, seller, buyer, peanuts, clerk, buyer_clerk):
