@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboards import sql
 from enterprises.models import Enterprise, EnterpriseRole
-from ledgers.late_entries import late_papers
+from ledgers.late_entries import late_papers, written_between
 from ledgers.models import Invoice, Receipt, StockBalance
 
 NO_TRADE_DAYS = 7
@@ -84,7 +84,7 @@ class Watched:
 def watched(region_code: str, *, days: int = LATE_DAYS) -> Watched:
     """Papers written late in the last `days` days including today, lots sold beyond stock, deliveries in dispute."""
     since = timezone.localdate() - timedelta(days=days - 1)
-    written = Invoice.objects.filter(author__region__code__startswith=region_code, confirmed_at__date__gte=since)
+    written = written_between(Invoice.objects.filter(author__region__code__startswith=region_code), since, None)
     active = Enterprise.objects.in_region(region_code).filter(status=Enterprise.Status.ACTIVE)
     short = StockBalance.objects.filter(enterprise__in=active, quantity__lt=0)
     claimed = Receipt.objects.in_region(region_code).claimed()

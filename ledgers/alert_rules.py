@@ -20,12 +20,8 @@ from enterprises.models import Enterprise
 from ledgers.late_entries import late_papers
 from ledgers.models import Invoice, LedgerEntry, Receipt, StockBalance
 
-RECEIPT, INVOICE, STOCK, LATE = (
-    "ledgers:receipt-detail",
-    "ledgers:invoice-detail",
-    "ledgers:stock-list",
-    "ledgers:late-list",
-)
+RECEIPT, INVOICE = "ledgers:receipt-detail", "ledgers:invoice-detail"
+STOCK, LATE = "ledgers:stock-list", "ledgers:late-list"
 ACTIVE = Enterprise.Status.ACTIVE  # of others the books tell one side only
 OF_A_RECEIPT = ("RECEIPT_DUE", "CLAIM_OPEN", "CLAIM_ESCALATED")
 PAPER = ("pk", "invoice__number", "invoice__traded_on", "invoice__seller__name", "buyer__name")
@@ -49,9 +45,8 @@ def unanswered(look: Look) -> Iterator[Fact]:
     """Deliveries that the buyer has not answered; due when silence accepts them (`receipt.answer`)."""
     waiting = _asked(Receipt.objects.waiting(), look)
     for row in waiting.values(*PAPER, "buyer", "opened_at"):
-        yield _of_receipt(
-            row, row["buyer"], partner=row["invoice__seller__name"], due=look.limit.deadline(row["opened_at"])
-        )
+        due = look.limit.deadline(row["opened_at"])
+        yield _of_receipt(row, row["buyer"], partner=row["invoice__seller__name"], due=due)
 
 
 def unsettled(look: Look) -> Iterator[Fact]:

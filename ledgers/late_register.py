@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, DateFilter, FilterSet
 
-from ledgers.late_entries import late_papers
+from ledgers.late_entries import late_papers, written_between
 from ledgers.models import Invoice
 from registers.actions import Action
 from registers.columns import Column
@@ -18,10 +19,16 @@ SECONDS_OF_AN_HOUR = 3600
 
 
 class LateFilters(FilterSet):
-    since = DateFilter(label=_("Written from"), field_name="confirmed_at", lookup_expr="date__gte")
-    until = DateFilter(label=_("Written to"), field_name="confirmed_at", lookup_expr="date__lte")
+    since = DateFilter(label=_("Written from"), method="from_day")
+    until = DateFilter(label=_("Written to"), method="to_day")
     enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
     region = CharFilter(label=_("Region code"), field_name="author__region__code", lookup_expr="startswith")
+
+    def from_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return written_between(rows, value, None)
+
+    def to_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return written_between(rows, None, value)
 
     def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(author=int(value)) if value.isdecimal() and len(value) < 18 else rows

@@ -74,7 +74,9 @@ def test_the_list_is_narrowed_to_days_enterprise_and_region(client, officer, wri
     written(4)
     client.force_login(officer)
     for asked, count in (
-        ({"since": today}, 1), ({"until": today - DAY}, 0), ({"enterprise": seller.pk}, 1), ({"enterprise": 1}, 0),
+        ({"since": today}, 1), ({"until": today - DAY}, 0), ({"until": today}, 1), ({"until": "9999-12-31"}, 1),
+        ({"since": "0001-01-01"}, 1), ({"since": today + DAY}, 0),
+        ({"enterprise": seller.pk}, 1), ({"enterprise": 1}, 0),
         ({"region": "230103"}, 1), ({"region": "45"}, 0),
     ):  # fmt: skip
         assert client.get(LIST, asked).context["page"].paginator.count == count, asked
