@@ -38,6 +38,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "catalog.unit": ALL,
         "catalog.foodcategory": ALL,
         "catalog.product": (VIEW, CHANGE),
+        "ledgers.retentionyear": (VIEW,),
     },
     Role.OFFICER: {
         "accounts.region": (VIEW,),
@@ -47,6 +48,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "enterprises.enterprise": KEEP,
         "enterprises.claim": (VIEW, "decide"),
         "enterprises.proposal": (VIEW, "decide"),
+        "alerts.alert": (VIEW, "handle"),
         "certificates.licence": KEEP,
         "catalog.product": (VIEW,),
         "ledgers.invoice": (VIEW,),
@@ -65,6 +67,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "enterprises.partnership": ALL,
         "enterprises.claim": (VIEW, ADD),
         "enterprises.proposal": (VIEW, ADD, "decide"),
+        "alerts.alert": (VIEW, "handle"),
         "certificates.licence": KEEP,
         "catalog.product": (VIEW,),
         "catalog.listing": ALL,

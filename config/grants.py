@@ -16,8 +16,8 @@ WRITTEN_BY_FUNCTIONS = (
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
-    "attachments_attachment", "ledgers_invoicewarning", "ledgers_pricecorrection",
-    "ledgers_stockpaperphoto", "attachments_attachment",
+    "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
+    "alerts_alertnote",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",

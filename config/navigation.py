@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from alerts.models import Alert
 from config.story import is_loaded
 from enterprises.models import Enterprise
 
@@ -21,10 +22,11 @@ class Link:
     title: Any
     name: str
     permission: str = ""
+    query: str = ""
 
     @property
     def url(self) -> str:
-        return reverse(self.name)
+        return reverse(self.name) + self.query
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Group:
     audience: str = "all"
 
 
+TODO_COUNT_MAX = 1000
 TRADER, OFFICER, ALL = "trader", "officer", "all"
 GROUPS = (
-    Group(_("Today"), [Link(_("Start"), "home")]),
+    Group(_("Today"), [Link(_("Start"), "home"), Link(_("To do"), "alerts:alert-list", "alerts.view_alert")]),
     Group(
         _("Buy and sell"),
         [
@@ -84,6 +87,13 @@ GROUPS = (
             Link(_("Statements that differ"), "ledgers:mismatch-list", "ledgers.decide_receipt"),
             Link(_("Proposed corrections of papers"), "ledgers:correction-list", "ledgers.decide_receipt"),
             Link(_("Warnings on papers"), "ledgers:warning-list", "ledgers.decide_receipt"),
+            Link(_("Late entries"), "ledgers:late-list", "ledgers.view_invoice"),
+            Link(
+                _("Sold beyond stock"),
+                "ledgers:stock-list",
+                "ledgers.view_stockbalance",
+                "?state=oversold&status=active",
+            ),
         ],
         OFFICER,
     ),
@@ -110,6 +120,7 @@ GROUPS = (
             Link(_("Food categories"), "catalog:foodcategory-list", "catalog.view_foodcategory"),
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
+            Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),
         ],
     ),
 )
@@ -132,9 +143,18 @@ def house(request: HttpRequest) -> dict[str, Any]:
     return common | {
         "navigation": groups,
         "tabs": [by_name[name] for name in TABS[audience] if name in by_name],
+        "todo_count": _todo_count(request),
         "acting_for": request.enterprise,  # type: ignore[attr-defined]
         "acting_choices": choices if len(scope.enterprise_ids) > 1 else [],
     }
+
+
+def _todo_count(request: HttpRequest) -> int:
+    """How many alerts nobody has seen yet; counted no further than anybody would read."""
+    if not request.user.has_perm("alerts.view_alert"):
+        return 0
+    waiting = Alert.objects.visible_to(request.scope).waiting()  # type: ignore[attr-defined]
+    return int(waiting.order_by()[:TODO_COUNT_MAX].count())
 
 
 def _audience(request: HttpRequest) -> str:
@@ -149,7 +169,12 @@ def _groups(request: HttpRequest, audience: str) -> Iterator[dict[str, Any]]:
         if group.audience in (ALL, audience):
             allowed = [link for link in group.links if not link.permission or request.user.has_perm(link.permission)]
             links = [
-                {"title": link.title, "url": link.url, "name": link.name, "is_current": link.url == request.path}
+                {
+                    "title": link.title,
+                    "url": link.url,
+                    "name": link.name,
+                    "is_current": link.url == (request.get_full_path() if link.query else request.path),
+                }
                 for link in allowed
             ]
             yield {"title": group.title, "links": links}

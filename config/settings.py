@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
@@ -84,6 +85,16 @@ CELERY_BEAT_SCHEDULE = {
     "fold trade deltas": {"task": "ledgers.tasks.fold_trade_deltas", "schedule": 5.0},
     "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
     "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
+    "run alert rules": {"task": "alerts.tasks.run_rules", "schedule": 300.0, "args": ["often"]},
+    "run alert rules of the night": {
+        "task": "alerts.tasks.run_rules",
+        "schedule": crontab(minute=10, hour=0),
+        "args": ["nightly"],
+    },
+    "count what need not be kept": {
+        "task": "ledgers.tasks.count_retention",
+        "schedule": crontab(minute=30, hour=3, day_of_month=2, month_of_year=1),
+    },
     "publish vouchers": {"task": "portal.tasks.publish_missing_vouchers", "schedule": 300.0},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
@@ -91,8 +102,8 @@ CELERY_BEAT_SCHEDULE = {
 # What it is made of
 
 HOUSE_APPS = [
-    "config", "accounts", "registers", "documents", "attachments", "administration", "laws", "enterprises", "catalog",
-    "certificates", "ledgers", "dashboards", "portal",
+    "config", "accounts", "registers", "documents", "attachments", "administration", "laws", "enterprises", "alerts",
+    "catalog", "certificates", "ledgers", "dashboards", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("laws/", include("laws.urls")),
     path("attachments/", include("attachments.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("alerts/", include("alerts.urls")),
     path("catalog/", include("catalog.urls")),
     path("certificates/", include("certificates.urls")),
     path("ledgers/", include("ledgers.urls")),

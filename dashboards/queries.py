@@ -11,9 +11,13 @@ from django.utils import timezone
 
 from dashboards import sql
 from enterprises.models import Enterprise, EnterpriseRole
+from ledgers.late_entries import late_papers, written_between
+from ledgers.models import Invoice, Receipt, StockBalance
 
 NO_TRADE_DAYS = 7
 """After how many days without trade an enterprise is on the list (Harbin proposal, no-trade warning)."""
+
+LATE_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,28 @@ def overview(region_code: str, *, days: int = 30) -> Overview:
         region_code, since, until, area.count(), _by_role(area), _by_status(area), rows, active,
         area.silent_since(NO_TRADE_DAYS).count(),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What in a region's books an officer should look at now, and since when what was written late is counted."""
+
+    since: date
+    late: int
+    oversold: int
+    disputed: int
+    escalated: int
+
+
+def watched(region_code: str, *, days: int = LATE_DAYS) -> Watched:
+    """Papers written late in the last `days` days including today, lots sold beyond stock, deliveries in dispute."""
+    since = timezone.localdate() - timedelta(days=days - 1)
+    written = written_between(Invoice.objects.filter(author__region__code__startswith=region_code), since, None)
+    active = Enterprise.objects.in_region(region_code).filter(status=Enterprise.Status.ACTIVE)
+    short = StockBalance.objects.filter(enterprise__in=active, quantity__lt=0)
+    claimed = Receipt.objects.in_region(region_code).claimed()
+    with_station = claimed.filter(state=Receipt.State.ESCALATED)
+    return Watched(since, late_papers(written).count(), short.count(), claimed.count(), with_station.count())
 
 
 def _by_role(area: Any) -> list[tuple[str, Any, int]]:

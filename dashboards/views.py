@@ -14,7 +14,7 @@ from accounts.models import Region
 from accounts.request import HouseRequest
 from catalog.models import Listing
 from certificates.models import Licence
-from dashboards.queries import NO_TRADE_DAYS, overview
+from dashboards.queries import LATE_DAYS, NO_TRADE_DAYS, overview, watched
 from enterprises.models import Enterprise, Partnership
 from ledgers.models import Invoice, purchases_of, sales_of
 
@@ -41,6 +41,8 @@ def region(request: HouseRequest) -> HttpResponse:
         ],
         "below": Region.objects.children_of(code)[:60],
         "figures": figures,
+        "watched": watched(code),
+        "late_days": LATE_DAYS,
         "days": days,
         "choices": DAYS_CHOICES,
         "no_trade_days": NO_TRADE_DAYS,

@@ -10,9 +10,13 @@ from laws.models import CalendarDay
 FRIDAY = 4
 
 
-def add_working_days(day: date, count: int) -> date:
-    """The day `count` working days after `day`, or before it where `count` is negative; `day` itself never counts."""
-    exceptions = _exceptions(day__gt=day) if count > 0 else _exceptions(day__lt=day)
+def add_working_days(day: date, count: int, exceptions: Mapping[date, bool] | None = None) -> date:
+    """The day `count` working days after `day`, or before it where `count` is negative; `day` itself never counts.
+
+    Whoever counts for many days gives `exceptions`, all of them, so that the database is asked once.
+    """
+    if exceptions is None:
+        exceptions = _exceptions(day__gt=day) if count > 0 else _exceptions(day__lt=day)
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
     while left:
@@ -24,6 +28,11 @@ def add_working_days(day: date, count: int) -> date:
 def is_working_day(day: date) -> bool:
     """Whether authorities and firms work on this day. A year without rows is taken as its plain weekdays."""
     return _is_worked(day, _exceptions(day=day))
+
+
+def all_exceptions() -> dict[date, bool]:
+    """Every day that is unlike its weekday, and whether it is worked."""
+    return _exceptions()
 
 
 def _exceptions(**which: date) -> dict[date, bool]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Case, DateTimeField, DurationField, F, Func, Value, When
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from laws.calendar import add_working_days
+from laws.calendar import add_working_days, all_exceptions
 from laws.models import RuleParameter
 
 Unit = RuleParameter.Unit
@@ -43,11 +46,7 @@ def deadline(key: str, start: datetime) -> datetime:
     24:00 of the last one, so the answer is 00:00 of the day after `last_day` (Civil Code, articles 201 to 203). A last
     day that is a holiday stays the last day: the law's other way, the next working day, is what `wd` is for.
     """
-    day = timezone.localdate(start)
-    rule = in_force(key, on=day)
-    if rule.unit == Unit.HOURS:
-        return start + timedelta(seconds=int(rule.value * 3600))
-    return timezone.make_aware(datetime.combine(_last_day(rule, day) + timedelta(days=1), time.min))
+    return _runs_out(in_force(key, on=timezone.localdate(start)), start)
 
 
 def last_day(key: str, start: date) -> date:
@@ -55,7 +54,61 @@ def last_day(key: str, start: date) -> date:
     return _last_day(in_force(key, on=start), start)
 
 
-def _last_day(rule: RuleParameter, start: date) -> date:
+@dataclass(frozen=True)
+class Clock:
+    """One rule in all its versions, the latest first: it times any number of cases without asking the database."""
+
+    key: str
+    versions: Sequence[RuleParameter] = ()
+    exceptions: Mapping[date, bool] = field(default_factory=dict)
+
+    def in_force(self, on: date | None = None) -> RuleParameter:
+        """As the function of the same name."""
+        on = on or timezone.localdate()
+        for rule in self.versions:
+            if rule.valid_from <= on:
+                return rule
+        raise NoSuchParameter(self.key, on)
+
+    def deadline(self, start: datetime) -> datetime:
+        """As the function of the same name."""
+        return _runs_out(self.in_force(timezone.localdate(start)), start, self.exceptions)
+
+    def after(self, day: str) -> Combinable:
+        """For a queryset: the moment so many hours after the end of the day in the field `day`.
+
+        That is 24:00 local time, plus the hours in force on that day; for rules in hours.
+        """
+        hours = [(rule.valid_from, Value(_hours(rule), DurationField())) for rule in self.versions]
+        span = Case(*(When(**{f"{day}__gte": since}, then=length) for since, length in hours))
+        zone = Value(timezone.get_default_timezone_name())
+        end = Func(zone, F(day) + timedelta(days=1), function="timezone", output_field=DateTimeField())
+        return end + span
+
+
+def clocks(*keys: str) -> dict[str, Clock]:
+    """A clock for each of these rules; one query, and one more for the calendar where working days are counted."""
+    versions = list(RuleParameter.objects.filter(key__in=keys).order_by("-valid_from"))
+    exceptions = all_exceptions() if any(rule.unit == Unit.WORKING_DAYS for rule in versions) else {}
+    return {key: Clock(key, [rule for rule in versions if rule.key == key], exceptions) for key in keys}
+
+
+def _runs_out(rule: RuleParameter, start: datetime, exceptions: Mapping[date, bool] | None = None) -> datetime:
+    if rule.unit == Unit.HOURS:
+        return start + _hours(rule)
+    last = _last_day(rule, timezone.localdate(start), exceptions)
+    return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+
+
+def _hours(rule: RuleParameter) -> timedelta:
+    if rule.unit != Unit.HOURS:
+        raise ValueError(f"{rule} is in {rule.get_unit_display()}: that is no number of hours.")
+    return timedelta(seconds=int(rule.value * 3600))
+
+
+def _last_day(rule: RuleParameter, start: date, exceptions: Mapping[date, bool] | None = None) -> date:
+    if rule.unit == Unit.WORKING_DAYS:
+        return add_working_days(start, int(rule.value), exceptions)
     if rule.unit not in COUNT:
         raise ValueError(f"{rule} is in {rule.get_unit_display()}: that is no number of days.")
     return COUNT[rule.unit](start, int(rule.value))
@@ -69,7 +122,6 @@ def _add_months(start: date, count: int) -> date:
 
 COUNT: Mapping[str, Callable[[date, int], date]] = {
     Unit.DAYS: lambda start, count: start + timedelta(days=count),
-    Unit.WORKING_DAYS: add_working_days,
     Unit.MONTHS: _add_months,
     Unit.YEARS: lambda start, count: _add_months(start, 12 * count),
 }

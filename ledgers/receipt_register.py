@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
 from ledgers.models import Receipt
+from ledgers.models.receipts import ReceiptQuerySet
 from ledgers.presenting import receipt_page
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
@@ -24,6 +25,14 @@ class ReceiptFilters(FilterSet):
     state = ChoiceFilter(label=_("State"), choices=Receipt.State)
     seller = CharFilter(label=_("Seller"), field_name="invoice__seller__name", lookup_expr="icontains")
     buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
+    claims = ChoiceFilter(label=_("Objections"), method="with_claims", choices=[("open", _("Not settled"))])
+    region = CharFilter(label=_("Region code"), method="in_region")
+
+    def with_claims(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return cast("ReceiptQuerySet", rows).claimed()
+
+    def in_region(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return cast("ReceiptQuerySet", rows).in_region(value.strip())
 
 
 class ReceiptRegister(Register):

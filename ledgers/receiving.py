@@ -24,6 +24,7 @@ from enterprises.models import Enterprise
 from enterprises.services import keeps_books
 from laws.parameters import deadline
 from ledgers import sql
+from ledgers.alert_rules import look_again_at
 from ledgers.models import Invoice, Receipt, ReceiptClaim, ReceiptPhoto
 from ledgers.services import adjust_agreed, adjust_invoice, quantities_now
 
@@ -59,6 +60,7 @@ def accept_deliveries(receipts: Iterable[Receipt], *, actor: User) -> int:
         _require_keeper(actor, buyer)
     with connection.cursor() as cursor:
         cursor.execute(sql.ACCEPT_ALL, [State.ACCEPTED, actor.pk, [receipt.invoice_id for receipt in waiting]])
+    look_again_at(*(receipt.invoice_id for receipt in waiting))
     return len(waiting)
 
 
@@ -115,6 +117,7 @@ def refuse_claims(receipt: Receipt, *, reason: str, actor: User) -> Receipt:
     _require_keeper(actor, receipt.invoice.seller)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why you do not agree: the station will read it.")})
+    look_again_at(receipt.invoice_id)
     return _answer(receipt, State.ESCALATED, actor, words=reason.strip()[:200])
 
 
@@ -206,6 +209,7 @@ def _claim(receipt: Receipt, state: str, complaints: Sequence[Complaint], *, act
             "line": line.pk, "quantity": str(complaint.quantity * line.factor), "cause": complaint.cause,
             "reason": complaint.reason.strip()[:200],
         })  # fmt: skip
+    look_again_at(receipt.invoice_id)
     return _answer(receipt, state, actor, claims=rows)
 
 
@@ -236,6 +240,7 @@ def _answer(
 
 
 def _end_claims(receipt: Receipt, outcome: str, actor: User) -> int:
+    look_again_at(receipt.invoice_id)
     with connection.cursor() as cursor:
         cursor.execute(sql.END_CLAIMS, [receipt.invoice_id, outcome, actor.pk])
         return int(cursor.fetchone()[0])

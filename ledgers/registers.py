@@ -11,11 +11,13 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.request import HouseRequest
 from documents.models import Status
+from ledgers.late_register import LateEntryRegister
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.officer_registers import CorrectionRegister, MismatchRegister, WarningRegister
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
+from ledgers.retention_register import RetentionYearRegister
 from ledgers.run_register import ProductionRunRegister
 from ledgers.stock_paper_register import StockPaperRegister
 from ledgers.stock_register import StockRegister
@@ -170,4 +172,6 @@ registers: list[Register] = [
     InvoiceRegister(), PurchaseLedger(), SalesLedger(), ReceiptRegister(), StockRegister(), ProductionRunRegister(),
     WarningRegister(), MismatchRegister(), CorrectionRegister(),
     StockPaperRegister(),
+    LateEntryRegister(),
+    RetentionYearRegister(),
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books
 from ledgers import sql
+from ledgers.alert_rules import look_again_at
 from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
 from ledgers.own_lots import missing_of
 from ledgers.signals import invoice_confirmed
@@ -131,6 +132,7 @@ def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
     with writing_the_books() as cursor:
         for paper in (invoice, *differences):
             cursor.execute(sql.ACKNOWLEDGE, [paper.pk, actor.pk])
+    look_again_at(invoice.pk)
     return invoice
 
 
@@ -329,6 +331,7 @@ def _follow_up(
     for line in lines:
         line.invoice = paper
     InvoiceLine.objects.bulk_create(lines)
+    look_again_at(invoice.pk)
     return _book(paper, actor=actor, token=None)
 
 

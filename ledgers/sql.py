@@ -185,3 +185,40 @@ FULL JOIN (
 WHERE COALESCE(w.lines, 0) <> COALESCE(b.lines, 0)
 ORDER BY 1
 """
+
+# How long each paper is kept. A rule is taken in the version in force when its clock starts: the best before of the
+# goods, or the day of the trade. A paper and what corrects it are one family: none goes before the others.
+_SPAN = """(
+    SELECT CASE r.unit WHEN 'd' THEN make_interval(days => r.value::int)
+                       WHEN 'm' THEN make_interval(months => r.value::int)
+                       WHEN 'y' THEN make_interval(years => r.value::int) END
+    FROM laws_ruleparameter r WHERE r.key = {key} AND r.valid_from <= {start} ORDER BY r.valid_from DESC LIMIT 1)"""
+_KEPT = f"""
+WITH lines AS (
+    SELECT COALESCE(i.reverses_id, i.adjusts_id, i.id) AS family, CASE
+        WHEN good.until IS NULL THEN i.traded_on + {_SPAN.format(key="%(least)s", start="i.traded_on")}
+        ELSE good.until + {_SPAN.format(key="%(expiry)s", start="good.until")} END AS by_law,
+        i.traded_on + {_SPAN.format(key="%(floor)s", start="i.traded_on")} AS by_platform,
+        EXISTS (SELECT FROM ledgers_receiptclaim c WHERE c.line_id = e.line_id AND NOT EXISTS (
+            SELECT FROM ledgers_claimsettlement t WHERE t.claim_id = c.id)) AS is_disputed
+    FROM ledgers_ledgerentry e
+    JOIN ledgers_invoice i ON i.id = e.invoice_id
+    JOIN ledgers_invoiceline l ON l.id = e.line_id
+    JOIN catalog_lot lot ON lot.id = e.lot_id
+    CROSS JOIN LATERAL (SELECT greatest(l.expires_on, lot.expires_on) AS until) good
+), families AS (
+    SELECT family, max(greatest(by_law, by_platform))::date AS kept_until, bool_or(is_disputed) AS is_disputed
+    FROM lines GROUP BY family
+), papers AS (
+    SELECT i.number, i.traded_on, f.kept_until, f.kept_until < %(day)s AND NOT f.is_disputed AS is_free
+    FROM families f JOIN ledgers_invoice i ON f.family = COALESCE(i.reverses_id, i.adjusts_id, i.id)
+    WHERE i.status = 'confirmed'
+)"""
+COUNT_RETENTION = f"""{_KEPT}
+INSERT INTO ledgers_retentionyear (year, papers, free, kept_until, counted_on)
+SELECT extract(year FROM traded_on), count(*), count(*) FILTER (WHERE is_free), max(kept_until), %(day)s
+FROM papers GROUP BY 1
+ON CONFLICT (year) DO UPDATE SET papers = excluded.papers, free = excluded.free, kept_until = excluded.kept_until,
+    counted_on = excluded.counted_on
+"""
+FREE_PAPERS = f"{_KEPT} SELECT number, traded_on, kept_until FROM papers WHERE is_free ORDER BY traded_on, number"

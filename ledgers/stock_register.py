@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
+from enterprises.models import Enterprise
 from ledgers.models import StockBalance, StockState
 from ledgers.models.lots import StockBalanceQuerySet
 from ledgers.stock import sells_to_consumers, stock_page, stock_today, with_last_count
@@ -24,6 +25,9 @@ class StockFilters(FilterSet):
     product = CharFilter(label=_("Product"), field_name="lot__product__name", lookup_expr="icontains")
     lot = CharFilter(label=_("Lot number"), field_name="lot__code", lookup_expr="icontains")
     enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
+    status = ChoiceFilter(
+        label=_("State of the enterprise"), field_name="enterprise__status", choices=Enterprise.Status
+    )
     region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
 
     def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

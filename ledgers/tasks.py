@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ledgers import receiving, services
+from ledgers import receiving, retention, services
 
 
 @shared_task
@@ -18,3 +18,8 @@ def accept_silent_deliveries() -> None:
 @shared_task
 def escalate_unsettled_claims() -> None:
     receiving.escalate_unsettled_claims()
+
+
+@shared_task
+def count_retention() -> None:
+    retention.count_years()

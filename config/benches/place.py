@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
+from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from config.celery import app as queue
 from config.embedded import DURABLE, Postgres
@@ -111,6 +112,7 @@ def vacuum(*tables: str) -> None:
 def _furnish() -> None:
     call_command("migrate", verbosity=0)
     load_laws()
+    load_alert_rules()
     load_reference()
 
 

@@ -9,8 +9,11 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from alerts.raising import run_rules
+from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from config.story.books import write_steps
+from config.story.clocks import set_clocks_back
 from config.story.goods import load_products
 from config.story.lists import load_lists
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
@@ -23,7 +26,7 @@ from laws.reference import load_laws
 from ledgers.services import fold_trade_deltas
 from portal.receivers import published_together
 
-__all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story"]
+__all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story", "settle_story"]
 
 
 class StoryRefused(Exception):
@@ -48,8 +51,15 @@ def load_story() -> dict[str, int]:
         return _load(timezone.localdate())
 
 
+def settle_story() -> None:
+    """After the load is committed: its papers are dated to their trade, and what waits for somebody is told."""
+    set_clocks_back()
+    run_rules()
+
+
 def _load(today: date) -> dict[str, int]:
     load_laws()
+    load_alert_rules()
     load_reference()
     regions = load_regions()
     authorities = load_authorities()

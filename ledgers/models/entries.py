@@ -96,6 +96,7 @@ class LedgerEntry(models.Model):
             ),
             models.Index(fields=["seller", "-traded_on", "-id"], name="sales_ledger"),
             models.Index(fields=["buyer", "-traded_on", "-id"], name="purchase_ledger"),
+            models.Index(fields=["invoice"], name="entry_waits_for_yes", condition=Q(needs_acknowledgement=True)),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -68,6 +68,7 @@ class StockBalance(models.Model):
                 fields=["lot", "enterprise"], include=["quantity", "disputed"], name="one_balance_per_lot"
             )
         ]
+        indexes = [models.Index(fields=["enterprise"], name="stock_below_zero", condition=Q(quantity__lt=0))]
 
     def __str__(self) -> str:
         return f"{self.lot}: {self.quantity}"

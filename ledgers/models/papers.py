@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,7 @@ class Invoice(Document):
             models.Index(fields=["adjusts"], name="invoice_adjusted", condition=Q(adjusts__isnull=False)),
             models.Index(fields=["returns"], name="invoice_returned", condition=Q(returns__isnull=False)),
             models.Index(fields=["same_as"], name="invoice_twin", condition=Q(same_as__isnull=False)),
+            BrinIndex(fields=["confirmed_at"], name="invoice_confirmed_lately", autosummarize=True),
         ]
 
     @property

@@ -23,6 +23,11 @@ class ReceiptQuerySet(models.QuerySet[Any]):
         """The deliveries to the enterprises of this scope."""
         return self.filter(scope.as_q("buyer", officers=False))
 
+    def in_region(self, code: str) -> Self:
+        """With the buyer or the seller in the region of this code."""
+        buyer, seller = (f"{party}__region__code__startswith" for party in ("buyer", "invoice__seller"))
+        return self.filter(Q(**{buyer: code}) | Q(**{seller: code}))
+
     def waiting(self) -> Self:
         """Not answered yet, and of a paper that nobody has taken back."""
         return self.filter(state=Receipt.State.PENDING, invoice__reversed_by=None)

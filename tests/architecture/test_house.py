@@ -33,6 +33,7 @@ ADDED_ONLY = (
     "catalog_contribution",
     "catalog_lotalias",
     "attachments_attachment",
+    "alerts_alertnote",
 )
 
 

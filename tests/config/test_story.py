@@ -14,6 +14,7 @@ from stdnum import ean
 from stdnum.iso7064 import mod_11_10
 
 from accounts.models import Authority, Region, User
+from alerts.raising import run_rules
 from catalog.models import Listing, Lot, Product, ProductCode
 from certificates.models import Licence
 from config import story
@@ -350,6 +351,12 @@ def test_a_new_draft_can_be_confirmed_by_its_clerk(told_story):
 
 def test_deliveries_wait_for_the_buyers(told_story):
     assert Receipt.objects.filter(state=Receipt.State.PENDING).exists()
+
+
+def test_people_have_something_to_do(told_story):
+    raised = {rule: counts.raised for rule, counts in run_rules().items()}
+    assert all(raised[rule] for rule in ("RECEIPT_DUE", "CLAIM_OPEN", "ACKNOWLEDGE", "LOT_EXPIRED", "LOT_EXPIRING"))
+    assert raised["OVERSALE"] == 2  # the one trader, and its officers
 
 
 def test_the_figures_of_the_days_are_folded(told_story):

@@ -15,6 +15,7 @@ from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.stock_papers import confirm_stock_paper
+from tests.alerts.conftest import an_alert
 from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
 from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
@@ -40,6 +41,7 @@ def pages():
                 yield pytest.param(role, name, names, id=name)
     yield pytest.param("buyer_clerk", "ledgers:receipt-detail", ("pk",), id="a delivery to be answered")
     yield pytest.param("buyer_clerk", "ledgers:inbox", (), id="deliveries to be answered")
+    yield pytest.param("officer", "alerts:alert-list", (), id="what officers have to do")
     for role in ("buyer_clerk", "officer", "administrator", "laboratory"):
         yield pytest.param(role, "home", (), id=f"home of {role}")
 
@@ -69,6 +71,7 @@ def objects(cast):
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
         ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk,
         "stockpaper_draft": opening.pk,
+        "alert": an_alert(cast.seller).pk,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from laws.models import RuleParameter
-from laws.parameters import NoSuchParameter, deadline, in_force, last_day
+from laws.parameters import NoSuchParameter, clocks, deadline, in_force, last_day
 
 LIST, ADD = reverse("laws:ruleparameter-list"), reverse("laws:ruleparameter-add")
 DAY = datetime.timedelta(days=1)
@@ -232,3 +232,41 @@ def test_an_officer_reads_the_rules_and_changes_none(client, officer):
     client.force_login(officer)
     assert "receipt.answer" in client.get(LIST).text
     assert client.get(ADD).status_code == 403
+
+
+# Many cases at once
+
+
+@pytest.mark.parametrize("unit", ["h", "d", "wd", "m", "y"])
+@pytest.mark.parametrize("start", ["2026-01-31 23:59", "2026-02-13 00:00", "2026-09-30 12:00", "2028-02-29 08:00"])
+def test_a_clock_says_what_the_function_says_and_asks_nothing_more(db, unit, start, django_assert_num_queries):
+    make(value="3", unit=unit), make(value="7", unit=unit, valid_from="2026-02-01")
+    clock, expected = clocks("x.y")["x.y"], deadline("x.y", moment(start))
+    with django_assert_num_queries(0):
+        assert clock.deadline(moment(start)) == expected
+        assert clock.in_force(day(start[:10])).value == in_force_value(start)
+
+
+def in_force_value(start: str) -> int:
+    return 3 if start < "2026-02-01" else 7
+
+
+def test_clocks_are_loaded_by_one_query_or_two_with_the_calendar(db, django_assert_num_queries):
+    make(), make(key="y.z", unit="wd")
+    with django_assert_num_queries(1):
+        clocks("x.y", "nothing")
+    with django_assert_num_queries(2):
+        clocks("x.y", "y.z")
+
+
+def test_a_clock_without_a_version_for_the_day_says_so(db):
+    make(valid_from="2026-03-02")
+    for clock in clocks("x.y", "nothing").values():
+        with pytest.raises(NoSuchParameter):
+            clock.deadline(moment("2026-03-01 12:00"))
+
+
+def test_hours_after_a_day_are_for_rules_in_hours(db):
+    make(unit="d")
+    with pytest.raises(ValueError, match="hours"):
+        clocks("x.y")["x.y"].after("valid_from")

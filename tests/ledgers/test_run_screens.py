@@ -243,7 +243,7 @@ def test_the_form_costs_the_same_however_much_there_is(
     form = typed(today, inputs=inputs, outputs=[("H-1", "", "", "130")], version=run.version)
     assert browser.post(address("edit", run), form).status_code == 302
     for verb in ("edit", "review", "detail"):
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(27):
             assert browser.get(address(verb, run)).status_code == 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from openpyxl import load_workbook
 
@@ -26,10 +28,18 @@ from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from laws.models import CalendarDay, RuleParameter
-from ledgers.models import CorrectionProposal, Invoice, InvoiceWarning, ProductionRun, StockPaper
+from ledgers.models import (
+    CorrectionProposal,
+    Invoice,
+    InvoiceWarning,
+    ProductionRun,
+    RetentionYear,
+    StockPaper,
+)
 from ledgers.services import confirm_invoice
 from registers.actions import Action
 from registers.register import Register
+from tests.alerts.conftest import an_alert
 from tests.conftest import make_draft
 
 QUERIES_MAX = 25
@@ -103,6 +113,19 @@ def delivered(cast: Cast, n: int) -> Any:
 
 def in_stock(cast: Cast, n: int) -> Any:
     return sold(cast, n).lot.stock.get(enterprise=cast.buyer)
+
+
+def kept(cast: Cast, n: int) -> Enterprise:
+    """One more enterprise whose books the clerk keeps."""
+    enterprise = another(n, region=cast.seller.region)
+    assign_perm(KEEP_BOOKS, cast.clerk, enterprise)
+    return enterprise
+
+
+def late(cast: Cast, n: int) -> Any:
+    """Written nine days after the trade."""
+    day = timezone.localdate() - datetime.timedelta(days=9)
+    return confirm_invoice(make_draft(kept(cast, n), cast.buyer, cast.peanuts, day=day), actor=cast.clerk)
 
 
 def made(cast: Cast, n: int) -> ProductionRun:
@@ -203,6 +226,14 @@ SAMPLES = {
             enterprise=another(n, region_id="230103"), author=cast.clerk, evidence="x"
         ),
         shown="样本商户{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "alerts.alert": Sample(
+        make=lambda cast, n: an_alert(kept(cast, n)), shown="样本商户{n}", who="clerk", stranger="stranger_clerk",
+    ),
+    "ledgers.late": Sample(make=late, shown="样本商户{n}", who="officer", stranger="officer_elsewhere"),
+    "ledgers.retention": Sample(
+        make=lambda cast, n: RetentionYear.objects.create(year=f"19{n}", papers=n, free=n, counted_on="2026-01-02"),
+        shown="19{n}", who="administrator",
     ),
     "catalog.listing": Sample(
         make=lambda cast, n: Listing.objects.create(enterprise=cast.seller, product=own_product(cast, n)),

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import AccessRecord, Authority, Region, User
+from alerts.models import Alert
 from attachments.models import Attachment
 from attachments.services import store
 from catalog.models import FoodCategory, Listing, Product, Unit
@@ -25,6 +26,7 @@ from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.services import confirm_invoice
 from ledgers.stock_papers import confirm_stock_paper
+from tests.alerts.conftest import an_alert
 from tests.attachments.samples import as_file, phone_photo
 from tests.conftest import make_draft
 from tests.ledgers.conftest import make_opening, make_run
@@ -73,7 +75,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Proposal: Proposal.objects.create(enterprise=seller, author=clerk, changes={"address": "x"}),
         RuleParameter: RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01"),
         CalendarDay: CalendarDay.objects.create(day="2099-01-01"),
-        Attachment: store(as_file(phone_photo()), actor=clerk),
+        Attachment: store(as_file(phone_photo()), actor=clerk), Alert: an_alert(seller),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})

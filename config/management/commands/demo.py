@@ -15,7 +15,7 @@ from config import embedded, ports
 from config.demo_server import Died, Supervisor, answers, environment, start_all
 from config.locks import exclusive
 from config.postgres import LOCAL
-from config.story import SIGN_INS, is_loaded, load_story
+from config.story import SIGN_INS, is_loaded, load_story, settle_story
 
 
 class Command(BaseCommand):
@@ -64,6 +64,7 @@ class Command(BaseCommand):
             if not is_loaded():
                 self._say("Loading the demo story (only this once) ...")
                 load_story()
+                settle_story()
         connections.close_all()
 
     def _serve(self, port: int, listener: socket) -> None:

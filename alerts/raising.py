@@ -1,0 +1,107 @@
+"""How alerts begin and end by themselves: rules are asked for their causes, the new are raised, the gone closed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.utils import timezone
+
+from alerts import sql
+from alerts.models import AlertRule
+from alerts.rules import Fact, Look, watches
+from laws.parameters import clocks
+
+logger = logging.getLogger(__name__)
+
+
+class Counts(NamedTuple):
+    """What one look of a rule changed, in alerts."""
+
+    raised: int
+    closed: int
+
+
+def raise_alerts(rule: str, facts: Iterable[Fact], *, now: datetime | None = None) -> int:
+    """Raise an alert for each of these causes, in one statement; returns how many are new or back again.
+
+    Raised twice it is one alert. One that is open has its facts brought up to date; one that somebody closed stays
+    closed while its cause lasts.
+    """
+    rows = json.dumps([asdict(fact) for fact in facts], cls=DjangoJSONEncoder)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.RAISE, {"rule": rule, "facts": rows, "now": now or timezone.now()})
+        return int(cursor.fetchone()[0])
+
+
+def close_gone(
+    rule: str, *, still: Collection[tuple[str, str]], only: Collection[str] | None = None, now: datetime | None = None
+) -> int:
+    """Close the alerts of a rule whose cause is gone; returns how many.
+
+    `still` are the (subject, period) whose cause lasts, `only` the subjects that were looked at, None is all.
+    """
+    subjects, periods = [subject for subject, _period in still], [period for _subject, period in still]
+    looked_at = None if only is None else list(only)
+    named = {"rule": rule, "subjects": subjects, "periods": periods, "only": looked_at, "now": now or timezone.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CLOSE_GONE, named)
+        return int(cursor.fetchone()[0])
+
+
+def run_rules(*, rhythm: str | None = None, now: datetime | None = None) -> dict[str, Counts]:
+    """Run every rule, or those of one rhythm, once: safe to repeat, and of two at once one does the work.
+
+    A rule that fails is logged and leaves the others alone. Returns what each rule changed; nothing where another run
+    is at work.
+    """
+    rules = AlertRule.objects.filter(key__in=watches)
+    with _one_at_a_time() as is_ours:
+        if not is_ours:
+            return {}
+        return dict(_run(list(rules.filter(rhythm=rhythm) if rhythm else rules), now=now or timezone.now()))
+
+
+def look_again(*keys: str, about: Iterable[int | str], now: datetime | None = None) -> dict[str, Counts]:
+    """Run these rules for a few subjects only, just after something happened to them."""
+    only, rules = [str(subject) for subject in about], AlertRule.objects.filter(key__in={*keys} & watches.keys())
+    return dict(_run(list(rules), now=now or timezone.now(), only=only)) if only else {}
+
+
+def _run(rules: list[AlertRule], *, now: datetime, only: list[str] | None = None) -> Iterator[tuple[str, Counts]]:
+    """Each rule in a transaction of its own, by three statements whatever it finds."""
+    numbers = clocks(*{rule.limit for rule in rules}, *{rule.keep for rule in rules}) if rules else {}
+    for rule in rules:
+        try:
+            counts = _look(rule.key, Look(now, numbers[rule.limit], numbers[rule.keep], only))
+        except Exception:
+            logger.exception("The alert rule %s failed.", rule.key)
+        else:
+            yield rule.key, counts
+
+
+@transaction.atomic
+def _look(key: str, look: Look) -> Counts:
+    facts = list(watches[key].find(look))
+    raised = raise_alerts(key, facts, now=look.now)
+    still = {(fact.subject, fact.period) for fact in facts}
+    return Counts(raised, close_gone(key, still=still, only=look.only, now=look.now))
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.TAKE_TURN)
+        is_ours = bool(cursor.fetchone()[0])
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                cursor.execute(sql.END_TURN)
