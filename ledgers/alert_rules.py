@@ -18,9 +18,10 @@ from alerts.raising import look_again
 from alerts.rules import Fact, Link, Look, Watch
 from enterprises.models import Enterprise
 from ledgers.late_entries import late_papers
-from ledgers.models import Invoice, LedgerEntry, Receipt, StockBalance
+from ledgers.mismatches import not_agreed
+from ledgers.models import CorrectionProposal, Invoice, LedgerEntry, Receipt, StockBalance
 
-RECEIPT, INVOICE = "ledgers:receipt-detail", "ledgers:invoice-detail"
+RECEIPT, INVOICE, CORRECTION = "ledgers:receipt-detail", "ledgers:invoice-detail", "ledgers:correction-detail"
 STOCK, LATE = "ledgers:stock-list", "ledgers:late-list"
 ACTIVE = Enterprise.Status.ACTIVE  # of others the books tell one side only
 OF_A_RECEIPT = ("RECEIPT_DUE", "CLAIM_OPEN", "CLAIM_ESCALATED")
@@ -39,6 +40,9 @@ def _look_again(papers: Iterable[int]) -> None:
     receipts = Receipt.objects.filter(invoice__in=papers).values_list("pk", flat=True)
     look_again(*OF_A_RECEIPT, about=receipts)
     look_again("ACKNOWLEDGE", about=papers)
+    look_again("MISMATCH", about=papers)
+    proposals = CorrectionProposal.objects.filter(invoice__in=papers).values_list("pk", flat=True)
+    look_again("CORRECTION_ASKED", about=proposals)
 
 
 def unanswered(look: Look) -> Iterator[Fact]:
@@ -72,6 +76,24 @@ def unacknowledged(look: Look) -> Iterator[Fact]:
     for row in _asked(papers, look).values("pk", "number", "traded_on", "seller", "buyer__name"):
         facts = {"paper": row["number"], "partner": row["buyer__name"], "traded_on": row["traded_on"]}
         yield Fact(str(row["pk"]), row["seller"], facts, Link(INVOICE, [row["pk"]]))
+
+
+def corrections_asked(look: Look) -> Iterator[Fact]:
+    """Corrections of an accepted paper that wait for the other side's yes."""
+    waiting = _asked(CorrectionProposal.objects.in_force().waiting(), look)
+    names = ("pk", "invoice__number", "invoice__traded_on", "reason", "asked")
+    for row in waiting.values(*names):
+        facts = {"paper": row["invoice__number"], "traded_on": row["invoice__traded_on"], "reason": row["reason"]}
+        yield Fact(str(row["pk"]), row["asked"], facts, Link(CORRECTION, [row["pk"]]))
+
+
+def counted_twice(look: Look) -> Iterator[Fact]:
+    """Deliveries that both sides wrote down, each in a paper of its own."""
+    papers = _asked(not_agreed(Invoice.objects.all()).filter(counted_twice=True), look)
+    for row in papers.values("pk", "number", "traded_on", "buyer", "buyer__name", "seller__name"):
+        facts = {"paper": row["number"], "seller": row["seller__name"], "buyer": row["buyer__name"],
+                 "traded_on": row["traded_on"]}  # fmt: skip
+        yield Fact(str(row["pk"]), row["buyer"], facts, Link(INVOICE, [row["pk"]]))
 
 
 def expiring(look: Look) -> Iterator[Fact]:
@@ -164,6 +186,16 @@ RULES: Iterable[Watch] = (
         "ACKNOWLEDGE", _("Purchase to acknowledge"),
         _("%(partner)s wrote down a purchase from you on %(traded_on)s (%(paper)s): say whether it is yours."),
         _("Look at the purchase"), unacknowledged,
+    ),
+    Watch(
+        "CORRECTION_ASKED", _("Correction to agree to"),
+        _("A correction of %(paper)s of %(traded_on)s waits for your yes: %(reason)s"),
+        _("Look at the correction"), corrections_asked,
+    ),
+    Watch(
+        "MISMATCH", _("Delivery counted twice"),
+        _("%(seller)s and %(buyer)s have both written down the delivery of %(traded_on)s (%(paper)s)."),
+        _("Look at the paper"), counted_twice,
     ),
     Watch(
         "LOT_EXPIRING", _("Stock that expires soon"),

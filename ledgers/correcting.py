@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from enterprises.models import Enterprise
 from enterprises.services import keeps_books
+from ledgers.alert_rules import look_again_at
 from ledgers.models import CorrectionProposal, Invoice, PriceCorrection
 from ledgers.services import (
     adjust_agreed,
@@ -57,6 +58,7 @@ def _propose(invoice: Invoice, differences: Differences, *, reason: str, actor: 
     )  # fmt: skip
     proposal.full_clean()
     proposal.save()
+    look_again_at(invoice.pk)
     return proposal
 
 
@@ -125,6 +127,7 @@ def _decide(proposal: CorrectionProposal, accepted: bool, answer: str, actor: Us
     proposal.accepted, proposal.answer = accepted, answer.strip()[:200]
     proposal.decided_by, proposal.decided_at = actor, timezone.now()
     proposal.save()
+    look_again_at(proposal.invoice_id)
 
 
 @transaction.atomic

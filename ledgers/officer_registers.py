@@ -13,10 +13,10 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, 
 from accounts.request import HouseRequest
 from enterprises.services import keeps_books
 from ledgers.correcting import differences_of
+from ledgers.mismatches import not_agreed
 from ledgers.models import CorrectionProposal, Invoice, InvoiceWarning
 from ledgers.models.papers import InvoiceQuerySet
 from ledgers.services import corrector
-from ledgers.twins import not_agreed
 from ledgers.warning_words import sentence_of
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from enterprises.request import EnterpriseRequest
 from ledgers import receiving
 from ledgers.complaints import PhotosForm, complaint_rows, read_complaints
+from ledgers.mismatches import not_agreed
 from ledgers.models import CorrectionProposal, Invoice, Receipt
 from ledgers.presenting import receipt_page
-from ledgers.twins import not_agreed
 
 INBOX_MAX = 200
 

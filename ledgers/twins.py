@@ -8,16 +8,14 @@ from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import lot_key
-from ledgers.models import Invoice, InvoiceLine, LedgerEntry
+from ledgers.mismatches import DAYS_APART
+from ledgers.models import Invoice, InvoiceLine
 from ledgers.models.papers import InvoiceQuerySet
 from ledgers.services import acknowledge_purchase, may_be_acknowledged, reverse_invoice
-
-DAYS_APART = 3
 
 
 def twins_of(invoice: Invoice) -> list[Invoice]:
@@ -67,18 +65,3 @@ def link_twin(own: Invoice, *, twin: Invoice, actor: User) -> Invoice:
     if may_be_acknowledged(twin):
         acknowledge_purchase(twin, actor=actor)
     return reversal
-
-
-def not_agreed(papers: InvoiceQuerySet) -> InvoiceQuerySet:
-    """Of these, the purchases whose active seller has not said yes to them, each with `counted_twice` where the seller
-    has written the same delivery itself: what the two sides say of a delivery differs."""
-    waits = LedgerEntry.objects.filter(invoice=OuterRef("pk"), needs_acknowledgement=True)
-    span = datetime.timedelta(days=DAYS_APART)
-    goods = InvoiceLine.objects.filter(invoice=OuterRef(OuterRef("pk"))).values("product")
-    twin = Invoice.objects.in_force().filter(
-        Exists(InvoiceLine.objects.filter(invoice=OuterRef("pk"), product__in=goods)),
-        seller=OuterRef("seller"), buyer=OuterRef("buyer"), author=OuterRef("seller"), adjusts=None,
-        kind=Invoice.Kind.SALE, traded_on__range=(OuterRef("traded_on") - span, OuterRef("traded_on") + span),
-    )  # fmt: skip
-    unsaid = papers.in_force().filter(Exists(waits), author=F("buyer"), adjusts=None, acknowledgement=None)
-    return unsaid.annotate(counted_twice=Exists(twin))

@@ -16,6 +16,7 @@ from alerts.raising import look_again, run_rules
 from catalog.models import Lot
 from enterprises.models import Enterprise
 from laws.models import RuleParameter
+from ledgers.correcting import correct_invoice, refuse_correction
 from ledgers.models import InvoiceLine, Receipt
 from ledgers.receiving import (
     Complaint,
@@ -27,6 +28,7 @@ from ledgers.receiving import (
     withdraw_claims,
 )
 from ledgers.services import acknowledge_purchase, confirm_invoice, reverse_invoice
+from ledgers.twins import link_twin
 from tests.conftest import make_draft
 
 DAY = datetime.timedelta(days=1)
@@ -289,3 +291,19 @@ def test_only_what_was_asked_about_is_looked_at(receipt, seller, buyer, peanuts,
     accept_deliveries([receipt], actor=buyer_clerk)
     assert look_again("RECEIPT_DUE", about=[receipt.pk]) == {"RECEIPT_DUE": (0, 1)}
     assert look_again("RECEIPT_DUE", about=[]) == {}
+
+
+def test_a_correction_asks_the_other_side_until_it_answers(receipt, clerk, buyer, buyer_clerk):
+    accept_deliveries([receipt], actor=buyer_clerk)
+    proposal = correct_invoice(receipt.invoice, differences={}, reason="送错了", actor=clerk)
+    (alert,) = alerts("CORRECTION_ASKED")
+    assert alert.enterprise == buyer
+    refuse_correction(proposal, reason="货在", actor=buyer_clerk)
+    assert alerts("CORRECTION_ASKED") == []
+
+
+def test_a_delivery_both_sides_wrote_is_told_to_officers_until_linked(receipt, seller, buyer, peanuts, buyer_clerk):
+    purchase = confirm_invoice(make_draft(seller, buyer, peanuts, author=buyer), actor=buyer_clerk)
+    assert [alert.subject for alert in alerts("MISMATCH")] == [str(purchase.pk)]
+    link_twin(purchase, twin=receipt.invoice, actor=buyer_clerk)
+    assert alerts("MISMATCH") == []

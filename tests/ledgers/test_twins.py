@@ -8,10 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from catalog.models import Product
+from ledgers.mismatches import not_agreed
 from ledgers.models import Invoice, StockBalance
 from ledgers.receiving import accept_deliveries
 from ledgers.services import acknowledge_purchase, confirm_invoice
-from ledgers.twins import link_twin, not_agreed, twins_of
+from ledgers.twins import link_twin, twins_of
 from tests.conftest import make_draft
 
 
