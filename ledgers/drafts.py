@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +15,7 @@ from catalog.models import Listing, lot_key
 from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import keeps_books
+from ledgers.bulk_lines import copy_lines
 from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
@@ -68,6 +69,32 @@ def save_draft(
 
 
 @transaction.atomic
+def save_drafts(
+    papers: Sequence[tuple[Mapping[str, Any], Reading]], *, author: Enterprise, is_purchase: bool, actor: User
+) -> list[Invoice]:
+    """Write many new drafts in a few statements; what is said of each is complete. Returns them in the same order."""
+    if not keeps_books(actor, author):
+        raise PermissionDenied
+    drafts = [_new_draft(typed, reading, author=author, is_purchase=is_purchase) for typed, reading in papers]
+    Invoice.objects.bulk_create(drafts)
+    lines = [line for _typed, reading in papers for line in reading.lines]
+    _list_new_goods(author, lines)
+    own = {} if is_purchase else _own_lots(author, lines)
+    copy_lines(zip(drafts, (reading.lines for _typed, reading in papers), strict=True), own_lots=own)
+    return drafts
+
+
+def _new_draft(typed: Mapping[str, Any], reading: Reading, *, author: Enterprise, is_purchase: bool) -> Invoice:
+    if not reading.is_complete:
+        raise ValidationError(_("This paper is not complete. Open it and correct what is marked."))
+    seller, buyer = (reading.partner, author) if is_purchase else (author, reading.partner)
+    return Invoice(
+        author=author, seller=seller, buyer=buyer, traded_on=reading.traded_on, paper_number=reading.paper_number,
+        note=reading.note, typed=tidy(typed),
+    )  # fmt: skip
+
+
+@transaction.atomic
 def discard_draft(invoice: Invoice, *, actor: User) -> None:
     """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
     if not keeps_books(actor, invoice.author):
@@ -92,11 +119,7 @@ def _open(invoice: Invoice, version: int) -> Invoice:
 
 
 def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
-    new_here = {line.product.pk: line.product for line in lines if line.is_new_here}
-    Listing.objects.bulk_create(
-        (Listing(enterprise=invoice.author.firm, product=product) for product in new_here.values()),
-        ignore_conflicts=True,
-    )
+    _list_new_goods(invoice.author, lines)
     own = {} if invoice.is_purchase else _own_lots(invoice.author, lines)
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
@@ -107,6 +130,13 @@ def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
         )
         for position, line in enumerate(lines, start=1)
     )  # fmt: skip
+
+
+def _list_new_goods(author: Enterprise, lines: Iterable[Line]) -> None:
+    new_here = {line.product.pk: line.product for line in lines if line.is_new_here}
+    Listing.objects.bulk_create(
+        (Listing(enterprise=author.firm, product=product) for product in new_here.values()), ignore_conflicts=True
+    )
 
 
 def _own_lots(author: Enterprise, lines: list[Line]) -> dict[tuple[int, str], int]:

@@ -6,6 +6,10 @@ ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
 ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"
 END_CLAIMS = "SELECT ledgers_end_claims(%s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
+COPY_LINES = (
+    "COPY ledgers_invoiceline (invoice_id, position, product_id, known_lot_id, lot_code, lot_is_generated,"
+    " produced_on, expires_on, quantity, unit_id, factor, price) FROM STDIN"
+)
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
 
 FOLD_TRADE_DELTAS = """

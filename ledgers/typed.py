@@ -1,7 +1,7 @@
 """What stands in the invoice form, read: the one validator of a paper's head and lines, for form, import and API.
 
 `Typed` is a draft exactly as it was typed; `read` makes a `Reading` of it: rows that make sense, and a sentence for
-every field that does not.
+every field that does not. A `Reader` reads many papers of one author and asks the database once for all of them.
 """
 
 from __future__ import annotations
@@ -9,22 +9,24 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.barcodes import parse
-from catalog.lookup import code_of, own_goods, produce_called
+from catalog.lookup import Goods, goods_meant
 from catalog.models import Product, Unit, lot_key
 from catalog.numbers import NumberField
 from enterprises.models import Enterprise, Partnership
+from ledgers.cleaning import Cleaner
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
 HEAD_FIELDS = ("partner", "traded_on", "paper_number", "note")
@@ -101,9 +103,16 @@ class LineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
-        if typed.get("made") and typed.get("until") and typed["until"] < typed["made"]:
-            self.add_error("until", _("Best before is earlier than the production date. Check both."))
+        for name, sentence in between_fields(typed).items():
+            self.add_error(name, sentence)
         return typed
+
+
+def between_fields(typed: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong between two fields of a line, each of which makes sense."""
+    if typed.get("made") and typed.get("until") and typed["until"] < typed["made"]:
+        return {"until": _("Best before is earlier than the production date. Check both.")}
+    return {}
 
 
 @dataclass(frozen=True)
@@ -141,66 +150,90 @@ class Reading:
 
 def read(typed: Mapping[str, Any], *, author: Enterprise, role: str) -> Reading:
     """Make sense of what `author` typed; `role` is what the partner is to it, supplier or customer."""
-    reading = Reading()
-    head = HeadForm({name: typed.get(name, "") for name in HEAD_FIELDS})
-    head.is_valid()
-    reading.head_errors = {name: " ".join(map(str, told)) for name, told in head.errors.items()}
-    reading.traded_on = head.cleaned_data.get("traded_on")
-    reading.paper_number = head.cleaned_data.get("paper_number", "")
-    reading.note = head.cleaned_data.get("note", "")
-    if name := head.cleaned_data.get("partner"):
-        reading.partner = partner_called(name, author=author, role=role)
-        if reading.partner is None:
-            reading.head_errors["partner"] = _("This partner is not on your list. Choose one, or add it first.")
-    rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
-    for number, row in enumerate(rows[:LINES_MAX]):
-        _read_line(reading, number, row, author=author)
-    if len(rows) > LINES_MAX:
-        reading.head_errors["lines"] = _("A paper has at most %(max)s lines. Split it.") % {"max": LINES_MAX}
-    return reading
+    return Reader(author=author, role=role).read(typed)
 
 
-def partner_called(name: str, *, author: Enterprise, role: str) -> Enterprise | None:
-    """The partner on the author's list meant by `name (number)`, a number, or an unmistakable name."""
-    number = re.search(r"[（(]([0-9A-Za-z]{15,18})[)）]\s*$", name)
+class Reader:
+    """Reads papers of one author. What a word means is asked once: `learn` asks for many papers in a few statements."""
+
+    def __init__(self, *, author: Enterprise, role: str) -> None:
+        self.author, self.role = author, role
+        self.head, self.line = Cleaner(HeadForm), Cleaner(LineForm)
+        self._partners: dict[str, Enterprise | None] = {}
+        self._goods: dict[str, Goods | None] = {}
+
+    def learn(self, *, partners: Iterable[str], codes: Iterable[str]) -> None:
+        """Ask what these words mean that are not known yet."""
+        names = {self.head.cell("partner", name).value for name in partners} - {None, *self._partners}
+        texts = {self.line.cell("code", code).value for code in codes} - {None, *self._goods}
+        if names:
+            self._partners |= dict.fromkeys(names) | partners_called(names, author=self.author, role=self.role)
+        if texts:
+            self._goods |= dict.fromkeys(texts) | goods_meant(texts, enterprise=self.author)
+
+    def read(self, typed: Mapping[str, Any]) -> Reading:
+        """Make sense of one paper."""
+        rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
+        self.learn(partners=[typed.get("partner", "")], codes=[row.get("code", "") for row in rows[:LINES_MAX]])
+        reading = Reading()
+        head, reading.head_errors = self.head.clean(typed)
+        reading.traded_on = head.get("traded_on")
+        reading.paper_number, reading.note = head.get("paper_number", ""), head.get("note", "")
+        if name := head.get("partner"):
+            reading.partner = self._partners[name]
+            if reading.partner is None:
+                reading.head_errors["partner"] = _("This partner is not on your list. Choose one, or add it first.")
+        for number, row in enumerate(rows[:LINES_MAX]):
+            self._read_line(reading, number, row)
+        if len(rows) > LINES_MAX:
+            reading.head_errors["lines"] = _("A paper has at most %(max)s lines. Split it.") % {"max": LINES_MAX}
+        return reading
+
+    def _read_line(self, reading: Reading, number: int, row: Mapping[str, str]) -> None:
+        typed, errors = self.line.clean(row)
+        errors |= between_fields(typed)
+        goods = self._goods[typed["code"]] if "code" in typed else None
+        if goods is None and "code" not in errors:
+            errors["code"] = _not_known(typed["code"])
+        elif goods is not None:
+            errors |= _check_against_goods(typed, goods.product)
+        if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
+            errors["made"] = _("Made after it was delivered. Check the date.")
+        if typed.get("until") and reading.traded_on and typed["until"] < reading.traded_on and "until" not in errors:
+            errors["until"] = _("It had expired when it was delivered, and may not be sold. Check the date.")
+        if errors:
+            reading.line_errors[number] = errors
+        elif goods is not None:
+            reading.lines.append(_line(reading, typed, goods, author=self.author))
+
+
+def partners_called(names: Iterable[str], *, author: Enterprise, role: str) -> dict[str, Enterprise]:
+    """By text, the partner on the author's list meant by `name (number)`, a number, or an unmistakable name."""
+    wanted = {name: _number_in(name) for name in names}
+    words = set(wanted.values())
+    uppers = {word.upper() for word in words}
     listed = Partnership.objects.filter(owner=author.firm, role=role).current().exclude(partner=author)
-    wanted = (number[1] if number else name).strip()
-    for lookup in ({"partner__uscc": wanted.upper()}, {"partner__legacy_number": wanted}, {"partner__name": wanted}):
-        found = list(listed.filter(**lookup).select_related("partner")[:2])
-        if len(found) == 1:
-            partner: Enterprise = found[0].partner
-            return partner
-    return None
+    meant = Q(partner__uscc__in=uppers) | Q(partner__legacy_number__in=words) | Q(partner__name__in=words)
+    found = [row.partner for row in listed.filter(meant).select_related("partner")]
+    by_uscc, by_legacy, by_name = (_grouped(found, name) for name in ("uscc", "legacy_number", "name"))
+    answer = {}
+    for name, word in wanted.items():
+        for rows in (by_uscc.get(word.upper(), []), by_legacy.get(word, []), by_name.get(word, [])):
+            if len(rows) == 1:
+                answer.setdefault(name, rows[0])
+    return answer
 
 
-def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author: Enterprise) -> None:
-    form = LineForm({name: row.get(name, "") for name in LINE_FIELDS})
-    form.is_valid()
-    errors = {name: " ".join(map(str, told)) for name, told in form.errors.items()}
-    typed = form.cleaned_data
-    goods = _goods(typed.get("code", ""), author=author)
-    if goods is None and "code" not in errors:
-        errors["code"] = _not_known(typed["code"])
-    elif goods is not None:
-        errors |= _check_against_goods(typed, goods[0])
-    if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
-        errors["made"] = _("Made after it was delivered. Check the date.")
-    if typed.get("until") and reading.traded_on and typed["until"] < reading.traded_on and "until" not in errors:
-        errors["until"] = _("It had expired when it was delivered, and may not be sold. Check the date.")
-    if errors:
-        reading.line_errors[number] = errors
-    elif goods is not None:
-        reading.lines.append(_line(reading, typed, goods, author=author))
+def _number_in(name: str) -> str:
+    number = re.search(r"[（(]([0-9A-Za-z]{15,18})[)）]\s*$", name)
+    return (number[1] if number else name).strip()
 
 
-def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | None:
-    """The product meant, how many base units the code stands for, and whether it is new on the author's list."""
-    if own := own_goods(code, enterprise=author):
-        return own[0].product, Decimal(own[1]), False
-    if known := code_of(code):
-        return known.product, known.factor, True
-    produce = produce_called(code)
-    return (produce, Decimal(1), True) if produce else None
+def _grouped(partners: Iterable[Enterprise], name: str) -> dict[str, list[Enterprise]]:
+    groups: dict[str, list[Enterprise]] = {}
+    for partner in partners:
+        groups.setdefault(getattr(partner, name), []).append(partner)
+    return groups
 
 
 def _not_known(code: str) -> str:
@@ -227,16 +260,14 @@ def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str
     return errors
 
 
-def _line(
-    reading: Reading, typed: Mapping[str, Any], goods: tuple[Product, Decimal, bool], *, author: Enterprise
-) -> Line:
-    product, factor, is_new_here = goods
-    made, until = typed["made"], typed["until"]
+def _line(reading: Reading, typed: Mapping[str, Any], goods: Goods, *, author: Enterprise) -> Line:
+    product, made, until = goods.product, typed["made"], typed["until"]
     if until is None and made and product.shelf_life_days:
         until = made + datetime.timedelta(days=product.shelf_life_days)
     day = reading.traded_on or timezone.localdate()
     code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{author.pk}-{day:%Y%m%d}")
     return Line(
-        product=product, is_new_here=is_new_here, lot_code=code, lot_is_generated=not typed["lot"], produced_on=made,
-        expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=factor, price=typed["price"],
+        product=product, is_new_here=not goods.is_listed, lot_code=code, lot_is_generated=not typed["lot"],
+        produced_on=made, expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=goods.factor,
+        price=typed["price"],
     )  # fmt: skip

@@ -1,6 +1,7 @@
-"""The child process that opens a foreign spreadsheet: bytes in on stdin, JSON rows of text out, within limits.
+"""The child process that opens a foreign spreadsheet: bytes in on stdin, JSON lines of text out, within limits.
 
-It knows nothing of the project and holds no secret; a file that makes it burst takes nothing else along.
+It knows nothing of the project and holds no secret; a file that makes it burst takes nothing else along. Each row is a
+line; the last line tells which cells are merged, which hold a formula without its value, or that there are too many.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
+import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -16,15 +20,27 @@ MEMORY_MAX = 1024 * 1024 * 1024
 SECONDS_MAX = 40
 COLUMNS_MAX = 100
 EMPTY_ROWS_MAX = 100
+FACTS_MAX = 1_000
+CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,200}><f(.{0,9000}?)</c>', re.DOTALL)
+VALUE = re.compile(rb"<v>[^<]")
 
 
 def main() -> None:
     limit()
     content, rows_max = sys.stdin.buffer.read(), int(sys.argv[1])
-    rows = from_workbook(content) if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else from_text(content)
-    kept = until_empty([[text(cell) for cell in row[:COLUMNS_MAX]] for row in rows[: rows_max + 2 + EMPTY_ROWS_MAX]])
-    answer: dict[str, Any] = {"too_many": True} if len(kept) > rows_max + 1 else {"rows": kept}
-    sys.stdout.write(json.dumps(answer))
+    facts: dict[str, Any] = {}
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        rows, facts["merged"] = from_workbook(content)
+        facts["formulas"] = formulas_without_value(content)
+    else:
+        rows = from_text(content)
+    told = until_empty([text(cell) for cell in row[:COLUMNS_MAX]] for row in rows)
+    for number, row in enumerate(told):
+        if number > rows_max:
+            facts = {"too_many": True}
+            break
+        sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.write(json.dumps(facts))
 
 
 def limit() -> None:
@@ -36,13 +52,31 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_MAX, SECONDS_MAX))
 
 
-def from_workbook(content: bytes) -> list[list[Any]]:
+def from_workbook(content: bytes) -> tuple[Iterable[list[Any]], list[Any]]:
+    """The rows of the first sheet, and its merged cells as (first row, first column, last row, last column)."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415  # a csv needs none
 
-    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    merged = [(*first, *last) for first, last in (sheet.merged_cell_ranges or [])[:FACTS_MAX]]
+    start = sheet.start or (0, 0)
+    above, left = [[] for _row in range(start[0])], [""] * start[1]
+    return (row for part in (above, (left + row for row in sheet.iter_rows())) for row in part), merged
 
 
-def from_text(content: bytes) -> list[list[str]]:
+def formulas_without_value(content: bytes) -> list[tuple[int, str]]:
+    """Row and column letters of cells whose formula nobody has worked out: their value is not in the file."""
+    if not content.startswith(b"PK"):
+        return []
+    packed = zipfile.ZipFile(io.BytesIO(content))
+    sheets = sorted(name for name in packed.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
+    xml = packed.read(sheets[0]) if sheets else b""
+    if b"<f" not in xml:
+        return []
+    cells = ((int(cell[2]), cell[1].decode()) for cell in CELL.finditer(xml) if not VALUE.search(cell[3]))
+    return [cell for cell, _number in zip(cells, range(FACTS_MAX), strict=False)]
+
+
+def from_text(content: bytes) -> Iterable[list[str]]:
     decoded = decode(content)
     if "\0" in decoded or "\ufffd" in decoded:
         raise SystemExit(2)
@@ -50,7 +84,7 @@ def from_text(content: bytes) -> list[list[str]]:
         dialect: Any = csv.Sniffer().sniff(decoded[:4096], delimiters=",;\t")
     except csv.Error:
         dialect = csv.excel
-    return list(csv.reader(io.StringIO(decoded, newline=""), dialect))
+    return csv.reader(io.StringIO(decoded, newline=""), dialect)
 
 
 def decode(content: bytes) -> str:
@@ -63,9 +97,9 @@ def decode(content: bytes) -> str:
 
 
 def text(cell: Any) -> str:
-    """A cell as a person reads it: whole floats without `.0`, dates as 2026-11-22."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+    """A cell as a person reads it: fifteen digits of a number, whole ones without `.0`, dates as 2026-11-22."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ", "minutes")
     if isinstance(cell, date):
@@ -73,10 +107,16 @@ def text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def until_empty(rows: list[list[str]]) -> list[list[str]]:
-    while rows and not any(rows[-1]):
-        rows.pop()
-    return rows
+def until_empty(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The rows but the empty ones at the end; after too many empty ones there is no more."""
+    waiting: list[list[str]] = []
+    for row in rows:
+        waiting.append(row)
+        if any(row):
+            yield from waiting
+            waiting = []
+        elif len(waiting) > EMPTY_ROWS_MAX:
+            return
 
 
 main()

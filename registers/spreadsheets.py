@@ -7,10 +7,12 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from django.utils.translation import gettext as _
+from openpyxl.utils import column_index_from_string
 
 CHILD = Path(__file__).with_name("sheet_child.py")
 BYTES_MAX = 20 * 1024 * 1024
@@ -28,12 +30,30 @@ class Unreadable(Exception):
         self.sentence = sentence
 
 
+@dataclass
+class Sheet:
+    """The first sheet of a file: its rows as text, and what a person should know of some cells, counted from 0.
+
+    `merged` holds (first row, first column, last row, last column); `formulas` the (row, column) of cells whose
+    formula nobody has worked out, so that the file does not have their value.
+    """
+
+    rows: list[list[str]] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+
+
 def read(file: IO[bytes], *, rows_max: int) -> list[list[str]]:
     """The rows of the first sheet as text, without empty rows at the end; at most `rows_max` besides the heading.
 
     csv may be UTF-8 (with or without its mark), UTF-16 or GB18030; xls and xlsx are read by what they are, not by
     their name. Raises Unreadable.
     """
+    return read_sheet(file, rows_max=rows_max).rows
+
+
+def read_sheet(file: IO[bytes], *, rows_max: int) -> Sheet:
+    """As `read`, with what is known of merged cells and formulas. Raises Unreadable."""
     content = file.read(BYTES_MAX + 1)
     _refuse_bombs(content)
     try:
@@ -47,16 +67,27 @@ def read(file: IO[bytes], *, rows_max: int) -> list[list[str]]:
         raise Unreadable(
             _("This file cannot be read as a table. Save it as xlsx or csv (UTF-8 or GBK) and upload that.")
         )
-    answer = json.loads(child.stdout)
-    if "too_many" in answer:
+    return _sheet(io.BytesIO(child.stdout), rows_max=rows_max)
+
+
+def _sheet(lines: IO[bytes], *, rows_max: int) -> Sheet:
+    sheet, facts, known = Sheet(), {}, dict[str, str]()
+    for line in lines:
+        told = json.loads(line)
+        if isinstance(told, dict):
+            facts = told
+        else:  # a table says the same words over and over: each is kept once
+            sheet.rows.append([known.setdefault(cell, cell) for cell in told])
+    if "too_many" in facts:
         raise Unreadable(
             _("The file has more than %(max)s rows. Split it, or ask the administrator to load it by command.")
             % {"max": rows_max}
         )
-    rows: list[list[str]] = answer["rows"]
-    if len(rows) < 2:
+    if len(sheet.rows) < 2:
         raise Unreadable(_("The file has no rows below its headings. Fill in the template and upload it."))
-    return rows
+    sheet.merged = [tuple(place) for place in facts.get("merged", [])]
+    sheet.formulas = {(row - 1, column_index_from_string(letters) - 1) for row, letters in facts.get("formulas", [])}
+    return sheet
 
 
 def _refuse_bombs(content: bytes) -> None:
