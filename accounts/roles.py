@@ -70,6 +70,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "ledgers.productionrun": (*ALL, "confirm", "reverse"),
         "ledgers.stockbalance": (VIEW,),
         "ledgers.ledgerentry": (VIEW,),
+        "exchange.importrun": (VIEW, ADD),
     },
     Role.LABORATORY: {
         "catalog.product": (VIEW,),

@@ -48,6 +48,7 @@ GROUPS = (
             Link(_("Sales ledger"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
             Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
             Link(_("Production"), "ledgers:run-list", "ledgers.view_productionrun"),
+            Link(_("Import papers"), "exchange:importrun-list", "exchange.view_importrun"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
         ],
         TRADER,

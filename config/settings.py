@@ -85,6 +85,8 @@ CELERY_BEAT_SCHEDULE = {
     "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
     "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
     "publish vouchers": {"task": "portal.tasks.publish_missing_vouchers", "schedule": 300.0},
+    "take up unfinished imports": {"task": "exchange.tasks.take_up_unfinished_imports", "schedule": 300.0},
+    "forget import files": {"task": "exchange.tasks.forget_import_files", "schedule": 3600.0},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
 
@@ -92,7 +94,7 @@ CELERY_BEAT_SCHEDULE = {
 
 HOUSE_APPS = [
     "config", "accounts", "registers", "documents", "attachments", "administration", "laws", "enterprises", "catalog",
-    "certificates", "ledgers", "dashboards", "portal",
+    "certificates", "ledgers", "dashboards", "exchange", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

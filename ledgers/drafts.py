@@ -85,7 +85,7 @@ def save_drafts(
 
 
 def _new_draft(typed: Mapping[str, Any], reading: Reading, *, author: Enterprise, is_purchase: bool) -> Invoice:
-    if not reading.is_complete:
+    if not reading.is_complete or reading.traded_on is None:
         raise ValidationError(_("This paper is not complete. Open it and correct what is marked."))
     seller, buyer = (reading.partner, author) if is_purchase else (author, reading.partner)
     return Invoice(

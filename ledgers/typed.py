@@ -171,6 +171,10 @@ class Reader:
         if texts:
             self._goods |= dict.fromkeys(texts) | goods_meant(texts, enterprise=self.author)
 
+    def goods(self, code: str) -> Goods | None:
+        """The goods that a learnt text means."""
+        return self._goods.get(self.line.cell("code", code).value)
+
     def read(self, typed: Mapping[str, Any]) -> Reading:
         """Make sense of one paper."""
         rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
@@ -216,7 +220,7 @@ def partners_called(names: Iterable[str], *, author: Enterprise, role: str) -> d
     meant = Q(partner__uscc__in=uppers) | Q(partner__legacy_number__in=words) | Q(partner__name__in=words)
     found = [row.partner for row in listed.filter(meant).select_related("partner")]
     by_uscc, by_legacy, by_name = (_grouped(found, name) for name in ("uscc", "legacy_number", "name"))
-    answer = {}
+    answer: dict[str, Enterprise] = {}
     for name, word in wanted.items():
         for rows in (by_uscc.get(word.upper(), []), by_legacy.get(word, []), by_name.get(word, [])):
             if len(rows) == 1:

@@ -58,9 +58,8 @@ def from_workbook(content: bytes) -> tuple[Iterable[list[Any]], list[Any]]:
 
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     merged = [(*first, *last) for first, last in (sheet.merged_cell_ranges or [])[:FACTS_MAX]]
-    start = sheet.start or (0, 0)
-    above, left = [[] for _row in range(start[0])], [""] * start[1]
-    return (row for part in (above, (left + row for row in sheet.iter_rows())) for row in part), merged
+    left = [""] * (sheet.start or (0, 0))[1]  # iter_rows() leaves the empty columns on the left out
+    return ([*left, *row] for row in sheet.iter_rows()), merged
 
 
 def formulas_without_value(content: bytes) -> list[tuple[int, str]]:

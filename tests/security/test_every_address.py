@@ -20,6 +20,7 @@ from attachments.services import store
 from catalog.models import FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from exchange.models import ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import Invoice, LedgerEntry
 from ledgers.runs import confirm_run
@@ -62,6 +63,10 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     entry = LedgerEntry.objects.get()
     run, run_draft = (make_run(seller, {entry.lot: 1}, {code: 1}, peanuts) for code in ("MADE", "DRAFT"))
     confirm_run(run, actor=clerk)
+    imported = ImportRun.objects.create(
+        enterprise=seller, actor=clerk, kind="sale", file_name="a.csv", sha256="x", language="en", state="checked"
+    )
+    ImportFile.objects.create(run=imported, content=b"a,b\n1,2\n")
     rows = {
         Region: Region.objects.get(code="230103"), Authority: officer.authority, User: clerk, Enterprise: seller,
         Partnership: partnership, Licence: licence, Listing: Listing.objects.get(), Product: peanuts, Invoice: invoice,
@@ -70,7 +75,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Proposal: Proposal.objects.create(enterprise=seller, author=clerk, changes={"address": "x"}),
         RuleParameter: RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01"),
         CalendarDay: CalendarDay.objects.create(day="2099-01-01"),
-        Attachment: store(as_file(phone_photo()), actor=clerk),
+        ImportRun: imported, Attachment: store(as_file(phone_photo()), actor=clerk),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     return {**keys, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id,
