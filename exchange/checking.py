@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -48,8 +47,8 @@ class Judged:
 
     @property
     def content_hash(self) -> str:
-        told = [str(self.reading.traded_on), self.paper.typed["lines"]]
-        return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        lines = ("\t".join(line.values()) for line in self.paper.typed["lines"])
+        return hashlib.sha256("\n".join([str(self.reading.traded_on), *lines]).encode()).hexdigest()
 
 
 def number_key(number: str) -> str:
@@ -72,10 +71,7 @@ class Judge:
         """The documents in portions: a few statements each, whatever the file's length."""
         papers = papers_in(self.sheet, self.plan)
         while some := list(islice(papers, AT_ONCE)):
-            self.reader.learn(
-                partners=(paper.typed["partner"] for paper in some),
-                codes=(line["code"] for paper in some for line in paper.typed["lines"]),
-            )
+            self.reader.learn(paper.typed for paper in some)
             portion = [Judged(paper, self.reader.read(paper.typed)) for paper in some]
             there = self._there_already(portion)
             for one in portion:
@@ -120,7 +116,9 @@ class Judge:
             if twin != row and not errors:
                 sentence = _("The same line stands in row %(row)s. Delete one of them, or add up the quantities.")
                 yield self._problem(row, "code", sentence % {"row": twin + 1}, text=line["code"])
-            yield from (self._problem(row, name, self.unsaid[row, name]) for name in LINE if (row, name) in self.unsaid)
+            for name in LINE if self.unsaid else ():
+                if (row, name) in self.unsaid:
+                    yield self._problem(row, name, self.unsaid[row, name])
 
     def _unit_of(self, line: Mapping[str, str]) -> str:
         goods = self.reader.goods(line["code"])

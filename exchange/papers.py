@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from exchange.headings import HEAD, LINE, is_total
 from registers.spreadsheets import Sheet
 
 EXAMPLE = "示例-请删除"  # the number of the example in our own templates: never imported
-DATES = ("traded_on", "made", "until")
+WHO = ("paper_number", "partner", "partner_number", "traded_on")
 WITH_TIME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 SERIAL = re.compile(r"[2-7]\d{4}(\.\d+)?", re.ASCII)
 LICENCE = re.compile(r"[0-9A-Za-z]{15,18}", re.ASCII)
@@ -44,15 +45,16 @@ def papers_in(sheet: Sheet, plan: Plan) -> Iterator[Paper]:
     heads: dict[tuple[str, str], dict[str, str]] = {}
     others: dict[tuple[str, str], list[int]] = {}
     said: dict[str, str] = {}
+    take_head, take_line = Taker(plan, HEAD), Taker(plan, LINE)
     for row in lines_of(sheet, plan):
-        said = _said(sheet.rows[row], plan, above=said)
+        said = _said(take_head(sheet.rows[row]), plan.constants, above=said)
         head = _head(said)
         key = (head["partner"], head["paper_number"])
         groups.setdefault(key, []).append(row)
         if head["traded_on"] != heads.setdefault(key, head)["traded_on"]:
             others.setdefault(key, []).append(row)
     for key, rows in groups.items():
-        lines = [_line(sheet.rows[row], plan) for row in rows]
+        lines = [_line(take_line(sheet.rows[row])) for row in rows]
         yield Paper(rows, {**heads[key], "lines": lines}, others.get(key, []))
 
 
@@ -68,12 +70,25 @@ def lines_of(sheet: Sheet, plan: Plan) -> Iterator[int]:
             yield row
 
 
-def _said(cells: list[str], plan: Plan, *, above: Mapping[str, str]) -> dict[str, str]:
+class Taker:
+    """Takes the cells of these fields out of a row; a column that the file does not have is empty."""
+
+    def __init__(self, plan: Plan, names: Sequence[str]) -> None:
+        self.names = names
+        self._take = itemgetter(*(plan.columns.get(name, -1) for name in names))
+        self._width = max(plan.columns.values(), default=0) + 1
+
+    def __call__(self, cells: list[str]) -> dict[str, str]:
+        missing = max(self._width - len(cells), 0) + 1  # the last one stands for every column that is not there
+        return dict(zip(self.names, self._take(cells + [""] * missing), strict=True))
+
+
+def _said(said: dict[str, str], constants: Mapping[str, str], *, above: Mapping[str, str]) -> dict[str, str]:
     """Who, when and which number: what a further row of a document leaves out, its first row says."""
-    said = {name: _cell(cells, plan, name) for name in HEAD}
+    for name, text in constants.items():
+        said[name] = said[name] or text
     same_number = said["paper_number"] and said["paper_number"] == above.get("paper_number")
-    says_nothing = not any(said[name] for name in HEAD if name != "note")
-    if above and (same_number or says_nothing):
+    if above and (same_number or not any(said[name] for name in WHO)):
         return {name: text or above[name] for name, text in said.items()}
     return said
 
@@ -92,18 +107,11 @@ def _partner(name: str, number: str) -> str:
     return name or number
 
 
-def _line(cells: list[str], plan: Plan) -> dict[str, str]:
-    line = {name: _cell(cells, plan, name) for name in LINE}
+def _line(line: dict[str, str]) -> dict[str, str]:
     name = line.pop("name")
     line["code"] = line["code"] or name
     line["made"], line["until"] = day(line["made"]), day(line["until"])
     return line
-
-
-def _cell(cells: list[str], plan: Plan, name: str) -> str:
-    place = plan.columns.get(name, -1)
-    text = cells[place] if 0 <= place < len(cells) else ""
-    return text or plan.constants.get(name, "")
 
 
 @lru_cache(maxsize=10_000)

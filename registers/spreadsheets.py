@@ -77,7 +77,7 @@ def _sheet(lines: IO[bytes], *, rows_max: int) -> Sheet:
         if isinstance(told, dict):
             facts = told
         else:  # a table says the same words over and over: each is kept once
-            sheet.rows.append([known.setdefault(cell, cell) for cell in told])
+            sheet.rows += ([known.setdefault(cell, cell) for cell in row] for row in told)
     if "too_many" in facts:
         raise Unreadable(
             _("The file has more than %(max)s rows. Split it, or ask the administrator to load it by command.")

@@ -302,6 +302,7 @@ def test_what_stayed_out_goes_back_whole_with_reasons_and_comes_in_corrected(che
     headings, first, second = rejected_rows(run)
     assert headings[:11] == HEADINGS
     assert (first[-3:-1], second[-3]) == (["2", ""], "3")
-    assert second[-2].startswith("H: ") and second[-1] == "H: 1.5"
+    assert second[-2].startswith("H: ")
+    assert second[-1] == "H: 1.5"
     second[7] = "1.5"
     assert write(check([headings, first, second])).written == 1
