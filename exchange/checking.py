@@ -53,7 +53,7 @@ class Judged:
 
 def number_key(number: str) -> str:
     """What makes two written document numbers the same: width, case and outer blanks only."""
-    return lot_key(number)[:40]
+    return lot_key(number)
 
 
 class Judge:

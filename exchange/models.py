@@ -141,7 +141,7 @@ class ImportedDocument(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     partner = models.ForeignKey(Enterprise, models.PROTECT, related_name="+")
-    number_key = models.CharField(max_length=40)
+    number_key = models.TextField()  # a written sign may stand for many
     content_hash = models.CharField(max_length=64)
     invoice = models.OneToOneField(Invoice, models.CASCADE, related_name="imported_document")
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import translation
 from openpyxl import Workbook
 
+from accounts.models import User
 from enterprises.models import Partnership
 from exchange.models import ImportRun
 from exchange.services import ask_to_write, check_run, start_run, write_run
@@ -57,6 +59,18 @@ def as_xlsx(rows: Iterable[Iterable[Any]], *, merge: Iterable[str] = ()) -> byte
         book.active.merge_cells(cells)
     book.save(file)
     return file.getvalue()
+
+
+@pytest.fixture
+def signed_in(database) -> Callable[[User], Client]:
+    """A browser that reads English."""
+
+    def browser(user: User) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        return client
+
+    return browser
 
 
 Check = Callable[..., ImportRun]
