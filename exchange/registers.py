@@ -26,7 +26,7 @@ class ImportRunRegister(Register):
     columns = [
         "file_name", "kind", "created_at", "actor",
         Column(_("State"), lambda run: run.get_state_display(), tone=lambda run: TONES[run.state]),
-        "rows", "good", "known", "bad", "written",
+        "good", "bad", "written",
     ]  # fmt: skip
     search_fields = ["file_name"]
     search_help = _("Name of the file")
@@ -48,6 +48,7 @@ def run_page(request: HouseRequest, run: ImportRun) -> dict[str, Any]:
         "documents": Paginator(documents, DOCUMENTS).get_page(request.GET.get("page")) if run.written else None,
         "columns_form": ColumnsForm(run) if state is run.State.CHECKED and hasattr(run, "file") else None,
         "missing": missing_fields(run) if state is run.State.CHECKED else [],
+        "tone": TONES[run.state],
         "has_file": hasattr(run, "file"),
         "may_write": keeps_books(request.user, run.enterprise),
     }

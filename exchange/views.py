@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enterprises.request import EnterpriseRequest
@@ -84,9 +85,12 @@ def write(request: EnterpriseRequest, pk: int) -> HttpResponse:
         work_or_hand_on(run)
         run.refresh_from_db()
     if run.state == run.State.DONE:
-        messages.success(
-            request, _("%(count)s drafts are written. Look them over and confirm them.") % {"count": run.written}
+        sentence = ngettext(
+            "%(count)s draft is written. Look it over and confirm it.",
+            "%(count)s drafts are written. Look them over and confirm them.",
+            run.written,
         )
+        messages.success(request, sentence % {"count": run.written})
     elif not run.good:
         messages.error(request, _("There is no good document in this file to import."))
     return redirect("exchange:importrun-detail", pk)
