@@ -82,10 +82,11 @@ class ImportRun(models.Model):
 
 
 class ImportFile(models.Model):
-    """The file of a run as it came, until its import is done or forgotten."""
+    """The file of a run as it came, and what was read in it, packed: a foreign file is opened once."""
 
     run = models.OneToOneField(ImportRun, models.CASCADE, primary_key=True, related_name="file")
     content = models.BinaryField()
+    told = models.BinaryField(null=True)
 
     class Meta:
         default_permissions = ()
