@@ -79,6 +79,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "ledgers.stockpaper": (*ALL, "confirm", "reverse"),
         "ledgers.stockbalance": (VIEW,),
         "ledgers.ledgerentry": (VIEW,),
+        "exchange.importrun": (VIEW, ADD),
     },
     Role.LABORATORY: {
         "catalog.product": (VIEW,),

@@ -52,6 +52,7 @@ GROUPS = (
             Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
             Link(_("Stock papers"), "ledgers:stockpaper-list", "ledgers.view_stockpaper"),
             Link(_("Production"), "ledgers:run-list", "ledgers.view_productionrun"),
+            Link(_("Import papers"), "exchange:importrun-list", "exchange.view_importrun"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
         ],
         TRADER,

@@ -25,6 +25,7 @@ urlpatterns = [
     path("certificates/", include("certificates.urls")),
     path("ledgers/", include("ledgers.urls")),
     path("dashboards/", include("dashboards.urls")),
+    path("exchange/", include("exchange.urls")),
     path("language/", login_not_required(csrf_exempt(set_language)), name="set_language"),  # so it needs no cookie
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

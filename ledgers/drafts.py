@@ -73,7 +73,7 @@ def save_draft(
 def save_drafts(
     papers: Sequence[tuple[Mapping[str, Any], Reading]], *, author: Enterprise, is_purchase: bool, actor: User
 ) -> list[Invoice]:
-    """Write many new drafts in a few statements; what is said of each is complete. Returns them in the same order."""
+    """Write many new drafts in a few statements. Each is tidy, and its reading complete. Returns them in this order."""
     if not keeps_books(actor, author):
         raise PermissionDenied
     drafts = [_new_draft(typed, reading, author=author, is_purchase=is_purchase) for typed, reading in papers]
@@ -91,7 +91,7 @@ def _new_draft(typed: Mapping[str, Any], reading: Reading, *, author: Enterprise
     seller, buyer = (reading.partner, author) if is_purchase else (author, reading.partner)
     return Invoice(
         author=author, seller=seller, buyer=buyer, traded_on=reading.traded_on, paper_number=reading.paper_number,
-        note=reading.note, typed=tidy(typed),
+        note=reading.note, typed=dict(typed),
     )  # fmt: skip
 
 

@@ -155,7 +155,9 @@ class Reading:
 
 def read(typed: Mapping[str, Any], *, author: Enterprise, role: str) -> Reading:
     """Make sense of what `author` typed; `role` is what the partner is to it, supplier or customer."""
-    return Reader(author=author, role=role).read(typed)
+    reader = Reader(author=author, role=role)
+    reader.learn([typed])
+    return reader.read(typed)
 
 
 class Reader:
@@ -167,23 +169,27 @@ class Reader:
         self._partners: dict[str, Enterprise | None] = {}
         self._goods: dict[str, Goods | None] = {}
 
-    def learn(self, *, partners: Iterable[str], codes: Iterable[str]) -> None:
-        """Ask what these words mean that are not known yet."""
-        names = {self.head.cell("partner", name).value for name in partners} - {None, *self._partners}
-        texts = {self.line.cell("code", code).value for code in codes} - {None, *self._goods}
-        if names:
-            self._partners |= dict.fromkeys(names) | partners_called(names, author=self.author, role=self.role)
-        if texts:
-            self._goods |= dict.fromkeys(texts) | goods_meant(texts, enterprise=self.author)
+    def learn(self, papers: Iterable[Mapping[str, Any]]) -> None:
+        """Ask for all of these papers at once what their partners and goods mean, as far as it is not known yet."""
+        names, codes = set[str](), set[str]()
+        for typed in papers:
+            names.add(typed.get("partner", ""))
+            codes.update(row.get("code", "") for row in typed.get("lines", [])[:LINES_MAX])
+        partners = {self.head.cell("partner", name).value for name in names} - {None, *self._partners}
+        goods = {self.line.cell("code", code).value for code in codes} - {None, *self._goods}
+        if partners:
+            called = partners_called(partners, author=self.author, role=self.role)
+            self._partners |= dict.fromkeys(partners) | called
+        if goods:
+            self._goods |= dict.fromkeys(goods) | goods_meant(goods, enterprise=self.author)
 
     def goods(self, code: str) -> Goods | None:
         """The goods that a learnt text means."""
         return self._goods.get(self.line.cell("code", code).value)
 
     def read(self, typed: Mapping[str, Any]) -> Reading:
-        """Make sense of one paper."""
+        """Make sense of one learnt paper."""
         rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
-        self.learn(partners=[typed.get("partner", "")], codes=[row.get("code", "") for row in rows[:LINES_MAX]])
         reading = Reading()
         head, reading.head_errors = self.head.clean(typed)
         reading.traded_on = head.get("traded_on")

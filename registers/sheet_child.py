@@ -1,7 +1,7 @@
 """The child process that opens a foreign spreadsheet: bytes in on stdin, JSON lines of text out, within limits.
 
-It knows nothing of the project and holds no secret; a file that makes it burst takes nothing else along. Each row is a
-line; the last line tells which cells are merged, which hold a formula without its value, or that there are too many.
+It knows nothing of the project and holds no secret; a file that makes it burst takes nothing else along. A line holds
+some rows; the last one tells which cells are merged, which hold a formula without its value, or that it is too much.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 MEMORY_MAX = 1024 * 1024 * 1024
@@ -21,6 +22,7 @@ SECONDS_MAX = 40
 COLUMNS_MAX = 100
 EMPTY_ROWS_MAX = 100
 FACTS_MAX = 1_000
+PORTION = 500  # rows in a line
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,200}><f(.{0,9000}?)</c>', re.DOTALL)
 VALUE = re.compile(rb"<v>[^<]")
 
@@ -35,11 +37,11 @@ def main() -> None:
     else:
         rows = from_text(content)
     told = until_empty([text(cell) for cell in row[:COLUMNS_MAX]] for row in rows)
-    for number, row in enumerate(told):
-        if number > rows_max:
-            facts = {"too_many": True}
-            break
-        sys.stdout.write(json.dumps(row) + "\n")
+    kept = islice(told, rows_max + 1)
+    while portion := list(islice(kept, PORTION)):
+        sys.stdout.write(json.dumps(portion) + "\n")
+    if next(told, None):
+        facts = {"too_many": True}
     sys.stdout.write(json.dumps(facts))
 
 
@@ -58,10 +60,8 @@ def from_workbook(content: bytes) -> tuple[Iterable[list[Any]], list[Any]]:
 
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     merged = [(*first, *last) for first, last in (sheet.merged_cell_ranges or [])[:FACTS_MAX]]
-    start = sheet.start or (0, 0)
-    above: list[list[Any]] = [[] for _row in range(start[0])]
-    left = [""] * start[1]
-    return (row for part in (above, (left + row for row in sheet.iter_rows())) for row in part), merged
+    left = [""] * (sheet.start or (0, 0))[1]  # iter_rows() leaves the empty columns on the left out
+    return ([*left, *row] for row in sheet.iter_rows()), merged
 
 
 def formulas_without_value(content: bytes) -> list[tuple[int, str]]:
@@ -99,6 +99,8 @@ def decode(content: bytes) -> str:
 
 def text(cell: Any) -> str:
     """A cell as a person reads it: fifteen digits of a number, whole ones without `.0`, dates as 2026-11-22."""
+    if isinstance(cell, str):
+        return cell.strip()
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime):

@@ -54,6 +54,11 @@ def read(file: IO[bytes], *, rows_max: int) -> list[list[str]]:
 
 def read_sheet(file: IO[bytes], *, rows_max: int) -> Sheet:
     """As `read`, with what is known of merged cells and formulas. Raises Unreadable."""
+    return sheet_from(open_apart(file, rows_max=rows_max), rows_max=rows_max)
+
+
+def open_apart(file: IO[bytes], *, rows_max: int) -> bytes:
+    """What the child process tells of a foreign file: lines of JSON for `sheet_from`. Raises Unreadable."""
     content = file.read(BYTES_MAX + 1)
     _refuse_bombs(content)
     try:
@@ -67,17 +72,18 @@ def read_sheet(file: IO[bytes], *, rows_max: int) -> Sheet:
         raise Unreadable(
             _("This file cannot be read as a table. Save it as xlsx or csv (UTF-8 or GBK) and upload that.")
         )
-    return _sheet(io.BytesIO(child.stdout), rows_max=rows_max)
+    return child.stdout
 
 
-def _sheet(lines: IO[bytes], *, rows_max: int) -> Sheet:
+def sheet_from(told_lines: bytes, *, rows_max: int) -> Sheet:
+    """The sheet that the child process told of. Raises Unreadable."""
     sheet, facts, known = Sheet(), {}, dict[str, str]()
-    for line in lines:
+    for line in io.BytesIO(told_lines):
         told = json.loads(line)
         if isinstance(told, dict):
             facts = told
         else:  # a table says the same words over and over: each is kept once
-            sheet.rows.append([known.setdefault(cell, cell) for cell in told])
+            sheet.rows += ([known.setdefault(cell, cell) for cell in row] for row in told)
     if "too_many" in facts:
         raise Unreadable(
             _("The file has more than %(max)s rows. Split it, or ask the administrator to load it by command.")

@@ -6,22 +6,24 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Authority
 from catalog.models import FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
+from exchange.services import check_run, start_run
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.stock_papers import confirm_stock_paper
 from tests.alerts.conftest import an_alert
-from tests.e2e.conftest import AXE_SCRIPT, make_written_draft
+from tests.e2e.conftest import AXE_SCRIPT, barcode, make_written_draft
 from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
-NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$|attachment-\w+$")
+NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$")
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")  # all that a theme can change
 WIDTHS = (320, 390, 1280)
@@ -67,12 +69,19 @@ def objects(cast):
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
+        "importrun": make_checked_run(cast).pk, "alert": an_alert(cast.seller).pk, "ruleparameter": rule.pk,
         "correction": CorrectionProposal.objects.create(
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
-        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk,
-        "stockpaper_draft": opening.pk,
-        "alert": an_alert(cast.seller).pk,
+        ).pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
     }  # fmt: skip
+
+
+def make_checked_run(cast):
+    """A file with a good document and one with a problem, checked."""
+    head = "单据编号,客户,日期,条码,批号,数量\n"
+    rows = (f"{number},{cast.buyer.name},2026-01-05,{barcode(1)},PN-1,{n}\n" for number, n in (("A", 1), ("B", "x")))
+    file = SimpleUploadedFile("papers.csv", (head + "".join(rows)).encode())
+    return check_run(start_run(file, enterprise=cast.seller, kind="sale", actor=cast.clerk))
 
 
 def where(name, names, objects):

@@ -27,6 +27,7 @@ from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
+from exchange.models import ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import (
     CorrectionProposal,
@@ -134,6 +135,13 @@ def made(cast: Cast, n: int) -> ProductionRun:
 
 def counted(cast: Cast, n: int) -> StockPaper:
     return StockPaper.objects.create(enterprise=cast.seller, kind="count", happened_on="2026-01-05", note=f"样本盘{n}")
+
+
+def imported(cast: Cast, n: int) -> ImportRun:
+    return ImportRun.objects.create(
+        enterprise=cast.seller, actor=cast.clerk, kind="sale", file_name=f"样本表{n}.csv", sha256="x", language="en",
+        state="checked",
+    )  # fmt: skip
 
 
 def drafted(cast: Cast, n: int) -> Invoice:
@@ -252,6 +260,7 @@ SAMPLES = {
         make=lambda cast, n: FoodCategory.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator",
         typed=coded, change={"name_zh": "改名"}, bad={"name_zh": ""},
     ),
+    "exchange.importrun": Sample(make=imported, shown="样本表{n}", who="clerk", stranger="stranger_clerk"),
     "certificates.licence": Sample(
         make=lambda cast, n: Licence.objects.create(**licence(cast, n) | {"holder": cast.seller}),
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,

@@ -21,6 +21,7 @@ from attachments.services import store
 from catalog.models import FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from exchange.models import ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
@@ -67,6 +68,10 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     confirm_run(run, actor=clerk)
     opened, opening = (make_opening(seller, peanuts, lot=code) for code in ("OPENED", "OPENING"))
     confirm_stock_paper(opened, actor=clerk)
+    imported = ImportRun.objects.create(
+        enterprise=seller, actor=clerk, kind="sale", file_name="a.csv", sha256="x", language="en", state="checked"
+    )
+    ImportFile.objects.create(run=imported, content=b"a,b\n1,2\n")
     rows = {
         Region: Region.objects.get(code="230103"), Authority: officer.authority, User: clerk, Enterprise: seller,
         Partnership: partnership, Licence: licence, Listing: Listing.objects.get(), Product: peanuts, Invoice: invoice,
@@ -75,7 +80,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Proposal: Proposal.objects.create(enterprise=seller, author=clerk, changes={"address": "x"}),
         RuleParameter: RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01"),
         CalendarDay: CalendarDay.objects.create(day="2099-01-01"),
-        Attachment: store(as_file(phone_photo()), actor=clerk), Alert: an_alert(seller),
+        ImportRun: imported, Attachment: store(as_file(phone_photo()), actor=clerk), Alert: an_alert(seller),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
