@@ -16,6 +16,7 @@ from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import keeps_books
 from ledgers.models import Invoice, InvoiceLine, StockBalance
+from ledgers.scanning import placed
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
 TEXT_MAX = 200
@@ -122,8 +123,8 @@ def _own_lots(author: Enterprise, lines: list[Line]) -> dict[tuple[int, str], in
 
 
 def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a form: known fields, text without NUL, rows that are not wholly empty."""
-    rows = [{name: _text(row.get(name)) for name in LINE_FIELDS} for row in typed.get("lines", [])]
+    """What is kept of a form: known fields, text without NUL, rows that are not wholly empty, scans in their places."""
+    rows = [placed({name: _text(row.get(name)) for name in LINE_FIELDS}) for row in typed.get("lines", [])]
     head = {name: _text(typed.get(name)) for name in HEAD_FIELDS}
     return {**head, "lines": [row for row in rows if any(row.values())]}
 

@@ -20,11 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.barcodes import parse
 from catalog.lookup import code_of, own_goods, produce_called
 from catalog.models import Product, Unit, lot_key
 from catalog.numbers import NumberField
 from enterprises.models import Enterprise, Partnership
+from ledgers.scanning import placed, why_unknown
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
 HEAD_FIELDS = ("partner", "traded_on", "paper_number", "note")
@@ -152,7 +152,7 @@ def read(typed: Mapping[str, Any], *, author: Enterprise, role: str) -> Reading:
         reading.partner = partner_called(name, author=author, role=role)
         if reading.partner is None:
             reading.head_errors["partner"] = _("This partner is not on your list. Choose one, or add it first.")
-    rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
+    rows: Sequence[Mapping[str, str]] = [placed(row) for row in typed.get("lines", [])]
     for number, row in enumerate(rows[:LINES_MAX]):
         _read_line(reading, number, row, author=author)
     if len(rows) > LINES_MAX:
@@ -180,7 +180,7 @@ def _read_line(reading: Reading, number: int, row: Mapping[str, str], *, author:
     typed = form.cleaned_data
     goods = _goods(typed.get("code", ""), author=author)
     if goods is None and "code" not in errors:
-        errors["code"] = _not_known(typed["code"])
+        errors["code"] = why_unknown(typed["code"])
     elif goods is not None:
         errors |= _check_against_goods(typed, goods[0])
     if typed.get("made") and reading.traded_on and typed["made"] > reading.traded_on:
@@ -201,17 +201,6 @@ def _goods(code: str, *, author: Enterprise) -> tuple[Product, Decimal, bool] | 
         return known.product, known.factor, True
     produce = produce_called(code)
     return (produce, Decimal(1), True) if produce else None
-
-
-def _not_known(code: str) -> str:
-    try:
-        parse(code)
-    except ValidationError as refusal:
-        if refusal.code in ("check", "rounded"):
-            return " ".join(refusal.messages)
-    else:
-        return _("Nobody has entered this barcode yet. Add the goods to your products first.")
-    return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
 
 
 def _check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:

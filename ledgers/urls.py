@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import receiving_views, run_views, trace_views, views
+from ledgers import receiving_views, run_views, scan_views, trace_views, views
 from ledgers.registers import registers
 from registers.urls import urls_for
 
@@ -26,6 +26,8 @@ urlpatterns = [
     path("run/<int:pk>/discard/", run_views.run_discard, name="run-discard"),
     path("run/<int:pk>/reverse/", run_views.run_reverse, name="run-reverse"),
     path("run/<int:pk>/release/", run_views.run_release, name="run-release"),
+    path("scan/", scan_views.scan, name="scan"),
+    path("scan/photo/", scan_views.scan_photo, name="scan-photo"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
     *urls_for(registers),
