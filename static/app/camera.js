@@ -20,6 +20,11 @@
     const detector = new BarcodeDetector({ formats: FORMATS });
     return async (canvas) => (await detector.detect(canvas)).map((code) => code.rawValue);
   };
+  const quietly = (work) => {  // the library complains in the console of every reader that sees nothing
+    const { warn } = console;
+    console.warn = () => {};
+    try { return work(); } finally { console.warn = warn; }
+  };
   const fetched = (address) => new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = address; script.onload = done; script.onerror = failed;
@@ -32,9 +37,20 @@
     reader.setHints(new Map([[ZXing.DecodeHintType.POSSIBLE_FORMATS, kinds], [ZXing.DecodeHintType.TRY_HARDER, true], [ZXing.DecodeHintType.ASSUME_GS1, true]]));
     return async (canvas) => {
       try {
-        return [reader.decodeWithState(new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(new ZXing.HTMLCanvasElementLuminanceSource(canvas)))).getText()];
+        return [quietly(() => reader.decodeWithState(new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(new ZXing.HTMLCanvasElementLuminanceSource(canvas))))).getText()];
       } catch { return []; }  // no code in this picture
     };
+  };
+
+  const send = async (picture) => {  // the server looks for the codes of a picture; words say why there are none
+    const body = new FormData();
+    body.append("photo", picture, picture.name || "camera.jpg");
+    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    say(photo.dataset.reading, true);
+    const reply = await fetch(photo.dataset.address, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await reply?.json().catch(() => null);
+    if (!answer?.codes) say(answer?.refusal || photo.dataset.failed, false);
+    return answer?.codes || [];
   };
 
   // The camera: looks again and again until it is closed
@@ -43,7 +59,7 @@
   const canvas = document.createElement("canvas"), seen = new Map();
   let stream = null, look = null;
   const remember = (text) => {
-    const last = seen.get(text) || 0, now = performance.now();
+    const last = seen.get(text) ?? -Infinity, now = performance.now();
     seen.set(text, now);
     if (now - last < AGAIN_AFTER) return;
     const line = document.createElement("li");
@@ -82,11 +98,15 @@
       say(dialog.dataset.refused, false);
     }
   };
+  dialog.querySelector("[data-ask]").addEventListener("click", () => {  // what the browser cannot read, the server may
+    if (canvas.width) canvas.toBlob((picture) => send(picture).then((codes) => codes.forEach(remember)), "image/jpeg", 0.9);
+  });
   torch.addEventListener("click", () => {
     const lit = torch.getAttribute("aria-pressed") !== "true";
     torch.setAttribute("aria-pressed", lit);
     stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: lit }] }).catch(() => {});
   });
+  form.addEventListener("told", ({ detail: { words } }) => { dialog.querySelector("[data-said]").textContent = words; });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", close);
   if (navigator.mediaDevices?.getUserMedia) {
@@ -94,19 +114,9 @@
     opener.addEventListener("click", open);
   }
 
-  // A photo: the server looks for its codes
-
   photo.addEventListener("change", async () => {
     const [file] = photo.files;
-    if (!file) return;
-    const body = new FormData();
-    body.append("photo", file);
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    if (file) (await send(file)).forEach(tell);
     photo.value = "";
-    say(photo.dataset.reading, true);
-    const reply = await fetch(photo.dataset.address, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
-    const answer = await reply?.json().catch(() => null);
-    if (answer?.codes) answer.codes.forEach(tell);
-    else say(answer?.refusal || photo.dataset.failed, false);
   });
 })();

@@ -2,7 +2,8 @@
 (() => {
   const form = document.querySelector("form[data-scan-address]");
   if (!form) return;
-  const GAP = 80;      // milliseconds between two keys; hands are slower, wireless scanners slower than wired ones
+  const GAP = 80;      // milliseconds a key, on average; hands are slower, wireless scanners slower than wired ones
+  const PAUSE = 300;   // but a busy machine may stumble within one scan
   const LEAST = 8;     // the shortest barcode
   const GS = "\u001d"; // what separates the parts of a GS1 code
   const GS1 = /^(\](C1|d2|Q3|e0|J1|E\d|I1)|(\(\d\d\d?\d?\)[^(]*)*\(0[12]\)\s*\d{14}|(1[1357]\d{6})*0[12]\d{14}|https?:\/\/\S+\/01\/\d{8})/i;
@@ -18,14 +19,14 @@
 
   // Keys are listened to rather than what arrives in the field: a field may be too short for a code. What arrives
   // without keys comes from scanner programs on phones, which put in the whole text at once.
-  const note = (field, text, now, before) => {
-    if (burst?.field === field && now - burst.at <= GAP) { burst.text += text; burst.at = now; }
-    else burst = { field, text, at: now, before };
+  const note = (field, text, now, before, keyed = true) => {
+    if (burst?.field === field && burst.keyed === keyed && now - burst.at <= PAUSE) { burst.text += text; burst.at = now; }
+    else burst = { field, text, since: now, at: now, before, keyed };
   };
   form.addEventListener("beforeinput", (event) => { typed = event.target.value; });
   form.addEventListener("input", (event) => {
     if (event.timeStamp - keyedAt <= GAP) return;
-    if (event.inputType === "insertText" && event.data) note(event.target, event.data, event.timeStamp, typed);
+    if (event.inputType === "insertText" && event.data) note(event.target, event.data, event.timeStamp, typed, false);
     else burst = null;
   });
   form.addEventListener("keydown", (event) => {
@@ -43,7 +44,8 @@
       return;
     }
     if (event.key !== "Enter" && event.key !== "Tab") return;
-    const scanned = burst?.field === field && burst.text.length >= LEAST && event.timeStamp - burst.at <= 4 * GAP ? burst : null;
+    const isFast = burst?.field === field && event.timeStamp - burst.at <= PAUSE && burst.at - burst.since <= GAP * burst.text.length;
+    const scanned = isFast && burst.text.length >= LEAST ? burst : null;
     burst = null;
     if (field.id === "scan") {
       if (event.key === "Tab" && !scanned) return;

@@ -19,7 +19,7 @@ from tests.ledgers.conftest import make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
-NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$|attachment-\w+$")
+NO_PAGE = re.compile(r"-export$|lookup$|scan$|healthz|readyz|invoice-voucher$|attachment-\w+$")
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")  # all that a theme can change
 WIDTHS = (320, 390, 1280)
