@@ -55,7 +55,7 @@
 
   // The camera: looks again and again until it is closed
 
-  const video = dialog.querySelector("video"), list = dialog.querySelector("ol"), torch = dialog.querySelector("[data-torch]");
+  const video = dialog.querySelector("video"), list = dialog.querySelector("ol"), torch = dialog.querySelector("[data-torch]"), help = dialog.querySelector("[data-ask]");
   const canvas = document.createElement("canvas"), seen = new Map();
   let stream = null, look = null;
   const remember = (text) => {
@@ -74,6 +74,7 @@
     if (video.videoWidth) {
       canvas.width = Math.round(video.videoWidth * shrink); canvas.height = Math.round(video.videoHeight * shrink);
       canvas.getContext("2d", { willReadFrequently: true }).drawImage(video, 0, 0, canvas.width, canvas.height);
+      help.disabled = false;
       for (const text of await look(canvas).catch(() => [])) remember(text);
     }
     setTimeout(watch, EVERY);
@@ -85,6 +86,7 @@
   };
   const open = async () => {
     list.replaceChildren();
+    help.disabled = true;
     dialog.showModal();
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
@@ -98,8 +100,8 @@
       say(dialog.dataset.refused, false);
     }
   };
-  dialog.querySelector("[data-ask]").addEventListener("click", () => {  // what the browser cannot read, the server may
-    if (canvas.width) canvas.toBlob((picture) => send(picture).then((codes) => codes.forEach(remember)), "image/jpeg", 0.9);
+  help.addEventListener("click", () => {  // what the browser cannot read, the server may
+    canvas.toBlob((picture) => send(picture).then((codes) => codes.forEach(remember)), "image/jpeg", 0.9);
   });
   torch.addEventListener("click", () => {
     const lit = torch.getAttribute("aria-pressed") !== "true";

@@ -117,9 +117,9 @@
     return settled;
   };
   const tellOf = (row, answer) => {
-    const words = [row.querySelector("[data-name]").textContent, field(row, "lot").value, `× ${field(row, "quantity").value}`];
-    const proposal = hasLot(row) || !answer.last.lot ? [] : [`${form.dataset.proposal} ${answer.last.lot}`];
-    say([words.filter(Boolean).join(" · "), ...proposal, ...answer.remarks].join(" — "), !answer.remarks.length);
+    const words = [row.querySelector("[data-name]").textContent, field(row, "lot").value].filter(Boolean).join(" · ");
+    const asks = !lacksLot(row) ? [] : [answer.last.lot ? `${form.dataset.proposal} ${answer.last.lot}` : form.dataset.lotless];
+    say([`${words} × ${field(row, "quantity").value}`, ...asks, ...answer.remarks].join(" — "), !answer.remarks.length);
   };
   const add = (code, hint = null, quantity = "") => {
     const here = hint && !field(hint, "code").value.trim() && !hasLot(hint) ? hint : null;
@@ -139,9 +139,13 @@
     waiting.add(asked);
     return asked;
   };
-  const goOn = async () => {
-    await Promise.allSettled(waiting);
-    const row = allRows().find(lacksLot);
+  const goOn = async () => {  // a code still being asked about may bring its lot along; nobody waits for others
+    const isAsked = (row) => waiting.size && field(row, "code").value.length > 20;
+    let row = allRows().find((other) => lacksLot(other) && !isAsked(other));
+    if (!row && waiting.size) {
+      await Promise.allSettled(waiting);
+      row = allRows().find(lacksLot);
+    }
     goTo(row ? field(row, "lot") : form.querySelector("[value='review']"));
   };
   form.addEventListener("scan-entered", ({ detail: { text, burst } }) => {
@@ -187,7 +191,7 @@
   const complete = (input) => {  // a piece of the name or its initials, where only one partner has it
     const piece = input.value.trim().toLowerCase(), options = [...input.list.options];
     const meant = options.filter((option) => option.value.toLowerCase().includes(piece) || option.dataset.initials.startsWith(piece));
-    if (piece && meant.length === 1 && meant[0].value !== input.value) { input.value = meant[0].value; touch(); }
+    if (piece && meant.length === 1 && meant[0].value.split(" (")[0] !== input.value.trim()) { input.value = meant[0].value; touch(); }
   };
   form.querySelector(".invoice-head").addEventListener("keydown", (event) => {
     if (!isEnter(event)) return;
