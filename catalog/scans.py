@@ -93,6 +93,17 @@ def read_scan(text: str, *, today: datetime.date | None = None) -> Scan:
     return _of_number(body, shortened=bool(symbology and symbology[1] in ("E0", "E4")))
 
 
+def gs1_scan(text: str) -> Scan | None:
+    """What `text` says where it is a whole GS1 code of some goods; None for all else, broken codes among it."""
+    if not looks_like_gs1(text):
+        return None
+    try:
+        scan = read_scan(text)
+    except ValidationError:
+        return None
+    return scan if scan.gtin else None
+
+
 def _of_elements(body: str, text: str, *, certain: bool, today: datetime.date | None) -> Scan:
     try:
         found = bracketed(body) if body.startswith("(") else elements(body)

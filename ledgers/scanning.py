@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.barcodes import is_barcode, parse
 from catalog.lookup import by_barcode, own_goods, produce_called
 from catalog.models import Listing, Lot, Product
-from catalog.scans import Kind, Scan, looks_like_gs1, read_scan
+from catalog.scans import Kind, Scan, gs1_scan, read_scan
 from enterprises.models import Enterprise
 from ledgers.models import LedgerEntry, StockBalance
 from ledgers.own_lots import lots_called
@@ -41,11 +41,9 @@ def placed(row: Mapping[str, str]) -> dict[str, str]:
     Asks no database: a line whose scan cannot be read, or speaks of other goods, stays as it is.
     """
     goods, lot = row.get("code", ""), row.get("lot", "")
-    aimed = looks_like_gs1(goods)
-    if not aimed and not looks_like_gs1(lot) and (goods or not is_barcode(lot)):
-        return dict(row)
-    scan = _read(goods if aimed else lot)
-    if scan is None or not scan.gtin or not (aimed or not goods or _is_of(goods, scan)):
+    aimed = gs1_scan(goods)
+    scan = aimed or gs1_scan(lot) or (read_scan(lot) if not goods and is_barcode(lot) else None)
+    if scan is None or not (aimed or not goods or _is_of(goods, scan)):
         return dict(row)
     left = dict(row) if aimed else {**row, "lot": ""}
     filled = {**facts_of(scan), "quantity": _plain(scan.count) if scan.count else ""}
@@ -104,13 +102,6 @@ def why_unknown(code: str) -> str:
     if scan.gtin:
         return _("Nobody has entered this barcode yet. Add the goods to your products first.")
     return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
-
-
-def _read(text: str) -> Scan | None:
-    try:
-        return read_scan(text)
-    except ValidationError:
-        return None
 
 
 def _is_of(goods: str, scan: Scan) -> bool:

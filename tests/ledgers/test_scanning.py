@@ -13,6 +13,7 @@ from catalog.barcodes import check_digit
 from catalog.models import Listing, Product, Unit
 from ledgers.drafts import save_draft
 from ledgers.models import Invoice
+from ledgers.own_lots import lots_called
 from ledgers.scanning import meaning_of, placed
 from ledgers.services import confirm_invoice
 from ledgers.typed import read
@@ -178,6 +179,19 @@ def test_what_means_nothing_says_what_to_do(mean, text, words):
 def test_goods_of_another_enterprise_s_own_code_stay_its_secret(mean, stranger):
     weighed(stranger)
     assert mean("2100042").product is None
+
+
+# In production
+
+
+def test_a_lot_that_goes_into_a_run_may_be_scanned(buyer, delivered):
+    (balance,) = lots_called([f"01{GTIN}10new"], enterprise=buyer).popitem()[1]
+    assert balance.lot.code == "NEW"
+
+
+@pytest.mark.parametrize("text", ["010952000400002410NEW", f"01{GTIN}10OTHER", f"01{GTIN}"])
+def test_a_scan_of_other_goods_or_another_lot_is_none_of_them(buyer, delivered, text):
+    assert lots_called([text], enterprise=buyer) == {text: []}
 
 
 # The two addresses
