@@ -84,16 +84,17 @@ def _content_of(file: File[Any]) -> bytes:
 
 
 def _photo(name: str, content: bytes) -> Checked:
-    head, _line, pictures = _ask_child(content).partition(b"\n")
+    head, _line, pictures = ask_child(CHILD, content).partition(b"\n")
     told = json.loads(head)
     large, small = pictures[: told["bytes"]], pictures[told["bytes"] :]
     return Checked(name, Attachment.Kind.IMAGE, large, small, told["width"], told["height"])
 
 
-def _ask_child(content: bytes) -> bytes:
+def ask_child(program: Path, content: bytes) -> bytes:
+    """What `program`, a process of its own, answers to a photo. Raises ValidationError where it finds no answer."""
     try:
         child = subprocess.run(
-            [sys.executable, "-I", str(CHILD)], input=content, capture_output=True, timeout=SECONDS_MAX, check=False
+            [sys.executable, "-I", str(program)], input=content, capture_output=True, timeout=SECONDS_MAX, check=False
         )
     except subprocess.TimeoutExpired:
         raise ValidationError(_("Reading the photo takes too long. Take it with a lower resolution.")) from None

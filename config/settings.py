@@ -171,6 +171,7 @@ STATICFILES_FINDERS = [
 NODE_ASSETS = {
     "@tabler/core": ["dist/css/tabler.min.css", "dist/css/tabler.min.css.map"],  # the sheet names its map
     "echarts": ["dist/echarts.min.js"],
+    "@zxing/library": ["umd/index.min.js"],
 }
 SILENCED_SYSTEM_CHECKS = ["foodtrace.W001"] if PRODUCTION else []  # the image keeps only what was collected
 WHITENOISE_USE_FINDERS = not PRODUCTION

@@ -18,6 +18,7 @@ from enterprises.services import PartnerFacts, add_partner, find_or_enter, keeps
 from ledgers.bulk_lines import copy_lines
 from ledgers.models import Invoice, InvoiceLine
 from ledgers.own_lots import lots_known
+from ledgers.scanning import placed
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
 TEXT_MAX = 200
@@ -169,8 +170,8 @@ def list_new_goods(lines: Iterable[Listable], *, enterprise: Enterprise) -> None
 
 
 def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a form: known fields, text without NUL, rows that are not wholly empty."""
-    rows = [{name: _text(row.get(name)) for name in LINE_FIELDS} for row in typed.get("lines", [])]
+    """What is kept of a form: known fields, text without NUL, rows that are not wholly empty, scans in their places."""
+    rows = [placed({name: _text(row.get(name)) for name in LINE_FIELDS}) for row in typed.get("lines", [])]
     head = {name: _text(typed.get(name)) for name in HEAD_FIELDS}
     return {**head, "lines": [row for row in rows if any(row.values())]}
 

@@ -18,8 +18,9 @@ from enterprises.models import Enterprise
 from enterprises.services import joined_on
 from laws.parameters import last_day
 from ledgers.own_lots import lots_known
+from ledgers.scanning import why_unknown
 from ledgers.stock_reading import StockReading, StockRow
-from ledgers.typed import LineForm, check_against_goods, line_of, not_known
+from ledgers.typed import LineForm, check_against_goods, line_of
 from ledgers.typed_rows import LARGEST, THOUSANDTH, Row, sentences
 
 OPENING = "stock.opening"
@@ -65,7 +66,7 @@ def read_opening(reading: StockReading, rows: Sequence[Row], *, enterprise: Ente
 
 def _wrong_with_goods(typed: Mapping[str, Any], goods: Goods | None, *, day: datetime.date) -> dict[str, str]:
     if goods is None:
-        return {"code": not_known(typed.get("code", ""))}
+        return {"code": why_unknown(typed.get("code", ""))}
     errors = check_against_goods(typed, goods.product)
     if typed.get("made") and typed["made"] > day:
         errors["made"] = _("Made after the day of this paper. Check both dates.")

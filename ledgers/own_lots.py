@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Lot, Product, lot_key
+from catalog.scans import Scan, gs1_scan
 from enterprises.models import Enterprise
 from ledgers.models import RunOutput, StockBalance
 
@@ -78,16 +79,27 @@ def lots_known(lines: Collection[Named], *, enterprise: Enterprise) -> dict[tupl
 
 
 def lots_called(texts: Iterable[str], *, enterprise: Enterprise) -> dict[str, list[StockBalance]]:
-    """For every text the balances it may mean, in one query; those in stock go before those used up."""
-    keys = {lot_key(part) for text in texts for part in (text, text.split(SEPARATOR)[0])}
+    """For every text the balances it may mean, in one query; those in stock go before those used up.
+
+    A GS1 code means the lot of its number of the goods with its barcode.
+    """
+    parts = [(text, text.split(SEPARATOR)[0], getattr(gs1_scan(text), "lot", text)) for text in texts]
+    keys = {lot_key(part) for names in parts for part in names}
     balances = StockBalance.objects.filter(enterprise=enterprise, lot__code_key__in=keys)
     known = list(balances.select_related("lot__product", "lot__unit").order_by("lot_id"))
     return {text: _meant(text, known) for text in texts}
 
 
 def _meant(text: str, balances: Iterable[StockBalance]) -> list[StockBalance]:
-    found = [balance for balance in balances if lot_key(text) in map(lot_key, names_of(balance.lot))]
+    if scan := gs1_scan(text):
+        found = [balance for balance in balances if _is_scanned(balance.lot, scan)]
+    else:
+        found = [balance for balance in balances if lot_key(text) in map(lot_key, names_of(balance.lot))]
     return [balance for balance in found if balance.quantity > 0] or found
+
+
+def _is_scanned(lot: Lot, scan: Scan) -> bool:
+    return lot.code_key == lot_key(scan.lot) and lot.product.codes.filter(gtin=scan.gtin).exists()
 
 
 def missing_of(lots: Any, *, enterprise_id: int | None) -> str:

@@ -21,13 +21,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.barcodes import parse
 from catalog.lookup import Goods, goods_meant
 from catalog.models import Product, Unit, lot_key
 from catalog.numbers import NumberField
 from enterprises.models import Enterprise, Partnership
 from ledgers.cleaning import Cleaner
 from ledgers.fefo import Shelf
+from ledgers.scanning import placed, why_unknown
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
 HEAD_FIELDS = ("partner", "telephone", "traded_on", "paper_number", "note")
@@ -156,8 +156,9 @@ class Reading:
 def read(typed: Mapping[str, Any], *, author: Enterprise, role: str) -> Reading:
     """Make sense of what `author` typed; `role` is what the partner is to it, supplier or customer."""
     reader = Reader(author=author, role=role)
-    reader.learn([typed])
-    return reader.read(typed)
+    placed_paper = {**typed, "lines": [placed(row) for row in typed.get("lines", [])]}
+    reader.learn([placed_paper])
+    return reader.read(placed_paper)
 
 
 class Reader:
@@ -188,7 +189,7 @@ class Reader:
         return self._goods.get(self.line.cell("code", code).value)
 
     def read(self, typed: Mapping[str, Any]) -> Reading:
-        """Make sense of one learnt paper."""
+        """Make sense of one learnt paper, whose scans stand where they belong."""
         rows: Sequence[Mapping[str, str]] = typed.get("lines", [])
         reading = Reading()
         head, reading.head_errors = self.head.clean(typed)
@@ -216,7 +217,7 @@ class Reader:
         typed, errors = self.line.clean(row)
         goods = self._goods[typed["code"]] if "code" in typed else None
         if goods is None and "code" not in errors:
-            errors["code"] = not_known(typed["code"])
+            errors["code"] = why_unknown(typed["code"])
         errors |= (check_against_goods(typed, goods.product) if goods else {}) | _check_days(typed, reading.traded_on)
         shares = _shares(typed, goods, shelf) if goods and not errors.keys() - {"lot"} else []
         if goods and (shares or not errors):
@@ -254,18 +255,6 @@ def _grouped(partners: Iterable[Enterprise], name: str) -> dict[str, list[Enterp
     for partner in partners:
         groups.setdefault(getattr(partner, name), []).append(partner)
     return groups
-
-
-def not_known(code: str) -> str:
-    """What to do about goods that nobody knows under what was typed."""
-    try:
-        parse(code)
-    except ValidationError as refusal:
-        if refusal.code in ("check", "rounded"):
-            return " ".join(refusal.messages)
-    else:
-        return _("Nobody has entered this barcode yet. Add the goods to your products first.")
-    return _("These goods are not among your products. Scan the barcode, or type the item number or the exact name.")
 
 
 def check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:

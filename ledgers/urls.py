@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import correcting_views, receiving_views, run_views, stock_views, trace_views, views
+from ledgers import correcting_views, receiving_views, run_views, scan_views, stock_views, trace_views, views
 from ledgers.models import StockPaper
 from ledgers.registers import registers
 from registers.urls import urls_for
@@ -44,6 +44,8 @@ urlpatterns = [
     path("stockpaper/<int:pk>/discard/", stock_views.stock_paper_discard, name="stockpaper-discard"),
     path("stockpaper/<int:pk>/reverse/", stock_views.stock_paper_reverse, name="stockpaper-reverse"),
     path("stockpaper/<int:pk>/photos/", stock_views.stock_paper_photos, name="stockpaper-photos"),
+    path("scan/", scan_views.scan, name="scan"),
+    path("scan/photo/", scan_views.scan_photo, name="scan-photo"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
     *urls_for(registers),

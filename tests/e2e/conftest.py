@@ -182,6 +182,15 @@ def make_written_draft(cast: Any, *, day: date | None = None) -> Invoice:
 
 # In front of the screen
 
+
+def session_of(user: User, address: str) -> dict[str, str]:
+    """The cookie of somebody who is signed in."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": address}
+
+
 Visit = Callable[..., "Page"]
 
 
@@ -194,10 +203,7 @@ def context_of(browser, address) -> Callable[..., BrowserContext]:
         context = browser.new_context(**options)
         context.set_default_timeout(PATIENCE)
         if user:
-            client = Client()
-            client.force_login(user)
-            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
+            context.add_cookies([session_of(user, address)])
         return context
 
     return open_window

@@ -23,7 +23,7 @@ from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
-NO_PAGE = re.compile(r"-export$|lookup$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$")
+NO_PAGE = re.compile(r"-export$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$")
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")  # all that a theme can change
 WIDTHS = (320, 390, 1280)
