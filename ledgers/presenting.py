@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.utils.translation import gettext_lazy as _
+
 from catalog.models import Listing
 from enterprises.models import Partnership
 from enterprises.request import EnterpriseRequest
@@ -14,6 +16,8 @@ from ledgers.models import Invoice, Receipt, ReceiptClaim, StockBalance
 from ledgers.services import may_be_acknowledged
 from ledgers.typed import Reading
 
+VOUCHER_WIDTH = "voucher_width"  # in the session: the roll somebody printed on last, None for A4
+PRINTS = ((None, _("A4")), (80, _("80 mm")), (58, _("58 mm")))
 BLANK_ROWS = 3
 CHOICES_MAX = 2_000
 
@@ -34,9 +38,19 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         ),
         "reversed_by": getattr(invoice, "reversed_by", None),
         "differences": invoice.adjusted_by.all(),
+        "prints": voucher_choices(request.session.get(VOUCHER_WIDTH)),
         "receipt": getattr(invoice, "receipt", None),
         "acknowledgement": getattr(invoice, "acknowledgement", None),
     }
+
+
+def voucher_choices(usual: int | None) -> list[dict[str, Any]]:
+    """What a voucher can be printed on, what this person printed on last in front."""
+    choices = [
+        {"query": f"?width={width}" if width else "", "words": words, "is_usual": width == usual}
+        for width, words in PRINTS
+    ]
+    return sorted(choices, key=lambda choice: not choice["is_usual"])
 
 
 def receipt_page(request: Any, receipt: Receipt) -> dict[str, Any]:

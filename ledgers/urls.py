@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ledgers import receiving_views, run_views, trace_views, views
+from ledgers import receiving_views, run_views, trace_views, views, voucher_views
 from ledgers.registers import registers
 from registers.urls import urls_for
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("invoice/<int:pk>/reverse/", views.invoice_reverse, name="invoice-reverse"),
     path("invoice/<int:pk>/repeat/", views.invoice_repeat, name="invoice-repeat"),
     path("invoice/<int:pk>/acknowledge/", views.invoice_acknowledge, name="invoice-acknowledge"),
-    path("invoice/<int:pk>/voucher.pdf", views.invoice_voucher, name="invoice-voucher"),
+    path("invoice/<int:pk>/voucher.pdf", voucher_views.invoice_voucher, name="invoice-voucher"),
     path("inbox/", receiving_views.inbox, name="inbox"),
     path("inbox/accept/", receiving_views.receipts_accept, name="receipts-accept"),
     path("receipt/<int:pk>/answer/", receiving_views.receipt_answer, name="receipt-answer"),
