@@ -13,10 +13,11 @@ from reportlab.lib.colors import black
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch, mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
-from ledgers.fonts import BOLD, REGULAR
+from ledgers.fonts import BOLD, REGULAR, printable
 from ledgers.models import Invoice, InvoiceLine
 from ledgers.typesetting import Sheet, Styles, money
 from ledgers.vouchers import facts
@@ -35,8 +36,7 @@ STYLES: Styles = {
     "title": ParagraphStyle("roll_title", TEXT, fontName=BOLD, fontSize=12, leading=16, alignment=TA_CENTER),
     "middle": ParagraphStyle("roll_middle", TEXT, alignment=TA_CENTER),
     "strong": ParagraphStyle("roll_strong", TEXT, fontName=BOLD, fontSize=9.5, leading=13),
-    "figure": ParagraphStyle("roll_figure", TEXT, alignment=TA_RIGHT),
-    "total": ParagraphStyle("roll_total", TEXT, fontName=BOLD, fontSize=10.5, leading=14, alignment=TA_RIGHT),
+    "total": ParagraphStyle("roll_total", TEXT, fontName=BOLD, fontSize=9.5, leading=13, alignment=TA_RIGHT),
 }
 FRAME = TableStyle([("BOX", (0, 0), (-1, -1), 1.5, black), ("BOTTOMPADDING", (0, 0), (-1, -1), 5)])
 BESIDE = TableStyle(
@@ -131,8 +131,17 @@ def _line(sheet: Sheet, line: InvoiceLine, room: float, *, with_prices: bool) ->
     if not with_prices or line.price is None:
         yield sheet.set(measure, "total")
         return
-    cells = [sheet.set(f"{measure} × {money(line.price)}"), sheet.set(money(facts.amount(line)), "total")]
-    yield Table([cells], [room * 0.62, room * 0.38], style=BESIDE)
+    yield from _sum(sheet, f"{measure} × {money(line.price)}", money(facts.amount(line)), room)
+
+
+def _sum(sheet: Sheet, measure: str, amount: str, room: float) -> Iterator[Any]:
+    """Beside each other where both fit, else below: a number is never broken in two."""
+    total = STYLES["total"]
+    needed = stringWidth(amount, total.fontName, total.fontSize) + 1 * mm
+    if needed + stringWidth(printable(measure), TEXT.fontName, TEXT.fontSize) > room:
+        yield from (sheet.set(measure), sheet.set(amount, "total"))
+    else:
+        yield Table([[sheet.set(measure), sheet.set(amount, "total")]], [room - needed, needed], style=BESIDE)
 
 
 class _Rule(Flowable):  # type: ignore[misc]  # the library has no types
