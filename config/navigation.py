@@ -49,6 +49,7 @@ GROUPS = (
             Link(_("Stock"), "ledgers:stock-list", "ledgers.view_stockbalance"),
             Link(_("Production"), "ledgers:run-list", "ledgers.view_productionrun"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
+            Link(_("Show my book"), "ledgers:book-code", "ledgers.view_ledgerentry"),
         ],
         TRADER,
     ),

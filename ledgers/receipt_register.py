@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
 from ledgers.models import Receipt
+from ledgers.models.receipts import ReceiptQuerySet
 from ledgers.presenting import receipt_page
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
@@ -18,12 +19,23 @@ from registers.register import Register
 TONES = {
     "pending": "amber", "accepted": "green", "auto_accepted": "green", "settled": "grey", "escalated": "red",
 }  # fmt: skip
+WAITING, CLAIMED = "waiting", "claimed"
+OPEN = ((WAITING, _("Waiting for the buyer")), (CLAIMED, _("Something is in dispute")))
 
 
 class ReceiptFilters(FilterSet):
     state = ChoiceFilter(label=_("State"), choices=Receipt.State)
     seller = CharFilter(label=_("Seller"), field_name="invoice__seller__name", lookup_expr="icontains")
     buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
+    open = ChoiceFilter(label=_("Still open"), choices=OPEN, method="still_open")
+    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
+
+    def still_open(self, rows: ReceiptQuerySet, name: str, value: str) -> QuerySet[Any]:
+        return rows.waiting() if value == WAITING else rows.claimed()
+
+    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        known = value.isdecimal() and len(value) < 18
+        return rows.filter(Q(buyer=int(value)) | Q(invoice__seller=int(value))) if known else rows
 
 
 class ReceiptRegister(Register):

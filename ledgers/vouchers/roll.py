@@ -69,7 +69,7 @@ def roll_voucher(
     return _on_roll([*story, *sheet.apology("text")], room, width * mm, title=invoice.number or "")
 
 
-class SquareCode(Flowable):  # type: ignore[misc]  # the library has no types
+class SquareCode(Flowable):
     """A QR code whose modules are whole dots of the printer, on the grid of its dots: no edge is blurred."""
 
     def __init__(self, text: str) -> None:
@@ -144,7 +144,7 @@ def _sum(sheet: Sheet, measure: str, amount: str, room: float) -> Iterator[Any]:
         yield Table([[sheet.set(measure), sheet.set(amount, "total")]], [room - needed, needed], style=BESIDE)
 
 
-class _Rule(Flowable):  # type: ignore[misc]  # the library has no types
+class _Rule(Flowable):
     """A dashed line across the roll, with air above and below."""
 
     def wrap(self, room: float, _height: float) -> tuple[float, float]:

@@ -6,13 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import segno
 from django import template
 from django.db.models import Model
 from django.forms import BoundField, CheckboxInput, FileInput, Select
 from django.template.context import RequestContext
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from registers.actions import Action
 from registers.columns import Column
@@ -68,6 +69,13 @@ def quantity(value: Any) -> str:
     if value in (None, ""):
         return "–"
     return f"{Decimal(value).normalize():,f}"
+
+
+@register.simple_tag
+def square_code(text: str, words: str) -> SafeString:
+    """A QR code of `text`, as large as its place; `words` say what it is to those who cannot see it."""
+    drawn = segno.make(text, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
+    return format_html('<div class="square-code" role="img" aria-label="{}">{}</div>', words, mark_safe(drawn))
 
 
 @register.simple_tag

@@ -85,6 +85,7 @@ def parameters(name, names, objects):
     noun = name.split(":")[1].rsplit("-", 1)[0]
     special = {
         "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
+        "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
         **{f"ledgers:run-{verb}": "run_draft" for verb in ("edit", "review", "confirm", "discard")},
     }  # fmt: skip
