@@ -36,18 +36,19 @@ class Period:
 
 def book_of(enterprise: Enterprise, scope: Scope) -> dict[str, Any]:
     """The page of one enterprise's book, in a number of statements that does not grow with the book."""
-    receipts = Receipt.objects.visible_to(scope)
+    receipts, stock = Receipt.objects.visible_to(scope), _stock(enterprise)
     return {
         "licences": licences_of(enterprise), "licence_state": state_column,
         "periods": _periods(enterprise, scope, timezone.localdate()),
         "waiting": _of_either_side(receipts.waiting(), enterprise),
         "claimed": _of_either_side(receipts.claimed(), enterprise),
-        "stock": _stock(enterprise),
+        "in_stock": sum(stock.values()),
+        "stock": [{"state": state.value, "words": state.label, "count": stock.get(state, 0)} for state in WATCHED],
         "books": [
             {"words": _("Last purchases"), "list": "ledgers:purchases-list", "entries": _last(purchases_of(enterprise)),
-             "other": "seller", "detail": "ledgers:purchases-detail"},
+             "other": "seller", "detail": "ledgers:purchases-detail", "whole": _("The whole purchase ledger")},
             {"words": _("Last sales"), "list": "ledgers:sales-list", "entries": _last(sales_of(enterprise)),
-             "other": "buyer", "detail": "ledgers:sales-detail"},
+             "other": "buyer", "detail": "ledgers:sales-detail", "whole": _("The whole sales ledger")},
         ],
         "places": Enterprise.objects.visible_to(scope).filter(
             Q(headquarters=enterprise, merged_into=None) | Q(merged_into=enterprise)
@@ -81,11 +82,10 @@ def _of_either_side(receipts: QuerySet[Any], enterprise: Enterprise) -> int:
     return receipts.filter(buyer=enterprise).count() + receipts.filter(invoice__seller=enterprise).count()
 
 
-def _stock(enterprise: Enterprise) -> list[dict[str, Any]]:
-    """How many lots are in each state that an officer looks for."""
+def _stock(enterprise: Enterprise) -> dict[str, int]:
+    """How many lots are in each state today."""
     rows = stock_today(StockBalance.objects.filter(enterprise=enterprise))
-    counts = dict(rows.values_list("state").annotate(Count("pk")).order_by())
-    return [{"state": state.value, "words": state.label, "count": counts.get(state, 0)} for state in WATCHED]
+    return dict(rows.values_list("state").annotate(Count("pk")).order_by())
 
 
 def _last(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:

@@ -13,7 +13,7 @@ from ledgers.pack.contents import Pack, Supplier
 from ledgers.registers import entry_state, paper_state
 from registers.columns import plain
 
-ROWS_MAX = 20_000  # of purchases, and of sales
+ROWS_MAX = 10_000  # of purchases, and of sales: written while the reader waits
 CHUNK = 500
 
 Rows = Iterator[Sequence[Any]]
