@@ -85,7 +85,7 @@ def test_the_workbook_has_a_sheet_for_each_part(signed_in, buyer_clerk, buyer, p
     ]  # fmt: skip
 
 
-@pytest.mark.requirement("H-051", "H-103")
+@pytest.mark.requirement("H-103")
 def test_a_purchase_is_told_with_its_source_and_its_voucher(signed_in, buyer_clerk, buyer, seller, paper, licence):
     sheets = taken(signed_in(buyer_clerk), buyer)
     [purchase] = sheets["Purchases"][1:]

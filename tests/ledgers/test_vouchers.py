@@ -162,7 +162,7 @@ def test_the_voucher_prints_in_both_languages(invoice, language):
     assert b"FoodTraceSans-Bold" in pdf
 
 
-@pytest.mark.requirement("H-128")
+@pytest.mark.requirement("H-051", "H-128")
 def test_both_parties_can_print_it(invoice, clerk, buyer_clerk, stranger_clerk):
     answers = []
     for person in (clerk, buyer_clerk, stranger_clerk):
