@@ -54,6 +54,7 @@ GROUPS = (
             Link(_("Production"), "ledgers:run-list", "ledgers.view_productionrun"),
             Link(_("Import papers"), "exchange:importrun-list", "exchange.view_importrun"),
             Link(_("Trace a lot"), "ledgers:trace-search", "ledgers.view_ledgerentry"),
+            Link(_("Show my book"), "ledgers:book-code", "ledgers.view_ledgerentry"),
         ],
         TRADER,
     ),

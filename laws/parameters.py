@@ -114,14 +114,17 @@ def _last_day(rule: RuleParameter, start: date, exceptions: Mapping[date, bool] 
     return COUNT[rule.unit](start, int(rule.value))
 
 
-def _add_months(start: date, count: int) -> date:
-    """The same day of a later month, or the last one of a month that is too short (Civil Code, article 202)."""
+def add_months(start: date, count: int) -> date:
+    """The same day so many months later or earlier, or the last one of a month that is too short.
+
+    Civil Code, article 202.
+    """
     year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 COUNT: Mapping[str, Callable[[date, int], date]] = {
     Unit.DAYS: lambda start, count: start + timedelta(days=count),
-    Unit.MONTHS: _add_months,
-    Unit.YEARS: lambda start, count: _add_months(start, 12 * count),
+    Unit.MONTHS: add_months,
+    Unit.YEARS: lambda start, count: add_months(start, 12 * count),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from django.utils.translation import gettext_lazy as _
+
 from catalog.models import Listing
 from enterprises.models import Partnership
 from enterprises.request import EnterpriseRequest
@@ -26,6 +28,8 @@ from ledgers.typed import Reading
 from ledgers.warning_rules import warnings_of
 from ledgers.warning_words import in_words, sentence_of
 
+VOUCHER_WIDTH = "voucher_width"  # in the session: the roll somebody printed on last, None for A4
+PRINTS = ((None, _("A4")), (80, _("80 mm")), (58, _("58 mm")))
 BLANK_ROWS = 3
 CHOICES_MAX = 2_000
 
@@ -45,6 +49,7 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "may_repeat": is_author and not (invoice.is_draft or invoice.reverses_id or invoice.adjusts_id),
         "reversed_by": getattr(invoice, "reversed_by", None),
         "differences": invoice.adjusted_by.all(),
+        "prints": voucher_choices(request.session.get(VOUCHER_WIDTH)),
         "receipt": getattr(invoice, "receipt", None),
         "acknowledgement": getattr(invoice, "acknowledgement", None),
         **(_corrections(request, invoice, is_author) if in_force else {}),
@@ -99,6 +104,15 @@ def review_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "is_refused": any(told.is_refused for told in words),
         "reason": request.POST.get("reason", ""),
     }
+
+
+def voucher_choices(usual: int | None) -> list[dict[str, Any]]:
+    """What a voucher can be printed on, what this person printed on last in front."""
+    choices = [
+        {"query": f"?width={width}" if width else "", "words": words, "is_usual": width == usual}
+        for width, words in PRINTS
+    ]
+    return sorted(choices, key=lambda choice: not choice["is_usual"])
 
 
 def receipt_page(request: Any, receipt: Receipt) -> dict[str, Any]:

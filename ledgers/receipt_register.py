@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
@@ -19,20 +19,27 @@ from registers.register import Register
 TONES = {
     "pending": "amber", "accepted": "green", "auto_accepted": "green", "settled": "grey", "escalated": "red",
 }  # fmt: skip
+WAITING, CLAIMED = "waiting", "claimed"
+OPEN = ((WAITING, _("Waiting for the buyer")), (CLAIMED, _("Something is in dispute")))
 
 
 class ReceiptFilters(FilterSet):
     state = ChoiceFilter(label=_("State"), choices=Receipt.State)
     seller = CharFilter(label=_("Seller"), field_name="invoice__seller__name", lookup_expr="icontains")
     buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
-    claims = ChoiceFilter(label=_("Objections"), method="with_claims", choices=[("open", _("Not settled"))])
+    open = ChoiceFilter(label=_("Still open"), choices=OPEN, method="still_open")
+    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
     region = CharFilter(label=_("Region code"), method="in_region")
 
-    def with_claims(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return cast("ReceiptQuerySet", rows).claimed()
+    def still_open(self, rows: ReceiptQuerySet, name: str, value: str) -> QuerySet[Any]:
+        return rows.waiting() if value == WAITING else rows.claimed()
 
-    def in_region(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return cast("ReceiptQuerySet", rows).in_region(value.strip())
+    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        known = value.isdecimal() and len(value) < 18
+        return rows.filter(Q(buyer=int(value)) | Q(invoice__seller=int(value))) if known else rows
+
+    def in_region(self, rows: ReceiptQuerySet, name: str, value: str) -> QuerySet[Any]:
+        return rows.in_region(value.strip())
 
 
 class ReceiptRegister(Register):

@@ -47,6 +47,11 @@ class InvoiceFilters(FilterSet):
     status = ChoiceFilter(label=_("State"), choices=Status)
     seller = CharFilter(label=_("Seller"), field_name="seller__name", lookup_expr="icontains")
     buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
+    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
+
+    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        known = value.isdecimal() and len(value) < 18
+        return rows.filter(Q(seller=int(value)) | Q(buyer=int(value))) if known else rows
 
 
 class InvoiceRegister(Register):

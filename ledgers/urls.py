@@ -1,6 +1,16 @@
 from django.urls import path
 
-from ledgers import correcting_views, receiving_views, run_views, scan_views, stock_views, trace_views, views
+from ledgers import (
+    book_views,
+    correcting_views,
+    receiving_views,
+    run_views,
+    scan_views,
+    stock_views,
+    trace_views,
+    views,
+    voucher_views,
+)
 from ledgers.models import StockPaper
 from ledgers.registers import registers
 from registers.urls import urls_for
@@ -22,7 +32,10 @@ urlpatterns = [
     path("correction/<int:pk>/answer/", correcting_views.correction_answer, name="correction-answer"),
     path("invoice/<int:pk>/repeat/", views.invoice_repeat, name="invoice-repeat"),
     path("invoice/<int:pk>/acknowledge/", views.invoice_acknowledge, name="invoice-acknowledge"),
-    path("invoice/<int:pk>/voucher.pdf", views.invoice_voucher, name="invoice-voucher"),
+    path("invoice/<int:pk>/voucher.pdf", voucher_views.invoice_voucher, name="invoice-voucher"),
+    path("book/", book_views.book_code, name="book-code"),
+    path("book/<int:pk>/", book_views.book_look, name="book-look"),
+    path("book/<int:pk>/pack/", book_views.book_pack, name="book-pack"),
     path("inbox/", receiving_views.inbox, name="inbox"),
     path("inbox/accept/", receiving_views.receipts_accept, name="receipts-accept"),
     path("receipt/<int:pk>/answer/", receiving_views.receipt_answer, name="receipt-answer"),

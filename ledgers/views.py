@@ -6,7 +6,6 @@ import uuid
 from itertools import zip_longest
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,13 +23,11 @@ from enterprises.services import keeps_books
 from ledgers.confirming import ReasonMissing, confirm_with_reason
 from ledgers.correcting import correct_invoice
 from ledgers.drafts import discard_draft, enter_customer, save_draft, tidy
-from ledgers.fonts import FontsNotReady
 from ledgers.models import CorrectionProposal, Invoice
 from ledgers.presenting import draft_page, invoice_page, review_page
 from ledgers.repeating import repeat_invoice
 from ledgers.services import acknowledge_purchase
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Reading, read
-from ledgers.vouchers import voucher_pdf
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -160,23 +157,6 @@ def invoice_acknowledge(request: EnterpriseRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Acknowledged: it stands in your sales ledger now."))
     return redirect("ledgers:invoice-detail", pk)
-
-
-@require_safe
-@permission_required("ledgers.view_invoice", raise_exception=True)
-def invoice_voucher(request: EnterpriseRequest, pk: int) -> HttpResponse:
-    """The printable voucher (食安E通) of a confirmed paper."""
-    invoice = get_object_or_404(Invoice.objects.visible_to(request.scope).confirmed(), pk=pk)
-    address = settings.SITE_URL + reverse("portal:voucher", args=[invoice.voucher_token])
-    try:
-        pdf = voucher_pdf(invoice, address=address, with_prices=invoice_page(request, invoice)["shows_prices"])
-    except FontsNotReady:
-        waiting = render(request, "ledgers/voucher_wait.html", {"row": invoice}, status=503)
-        waiting["Retry-After"] = "30"
-        return waiting
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{invoice.number}.pdf"'
-    return response
 
 
 def _own(request: EnterpriseRequest, pk: int) -> Invoice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from accounts.bulk.rows import harmless
 from registers.columns import plain
@@ -51,11 +53,17 @@ def as_csv(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) ->
 
 
 def as_xlsx(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """A workbook written row by row; text stays text, whatever sign it begins with."""
+    """A workbook of one sheet."""
+    return as_workbook(name, [(name, chain([headings], rows))])
+
+
+def as_workbook(name: str, sheets: Iterable[tuple[str, Iterable[Sequence[Any]]]]) -> HttpResponse:
+    """Sheets with their names, written row by row; text stays text, whatever sign it begins with."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(name[:31])
-    for row in (headings, *rows):
-        sheet.append([_cell(sheet, value) for value in row])
+    for title, rows in sheets:
+        sheet = book.create_sheet(title[:31])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
     with tempfile.TemporaryFile() as file:
         book.save(file)
         file.seek(0)
@@ -67,7 +75,7 @@ def as_xlsx(name: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -
 def _cell(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"
     return cell
 

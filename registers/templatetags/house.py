@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import segno
 from django import template
 from django.db.models import Model
 from django.forms import BoundField, CheckboxInput, FileInput, Select
@@ -19,6 +20,11 @@ from registers.columns import Column
 from registers.register import Register
 
 register = template.Library()
+QUIET = 4  # modules of white around a QR code, as its standard asks
+SQUARE_CODE = (
+    '<svg class="square-code" role="img" aria-label="{words}" viewBox="{quiet} {quiet} {side} {side}"'
+    ' shape-rendering="crispEdges"><path d="{dark}"/></svg>'
+)
 
 
 @register.simple_tag
@@ -74,6 +80,14 @@ def quantity(value: Any) -> str:
 def row_url(the_register: Register, row: Model, may: dict[str, bool]) -> str:
     """Where a press on this row leads: to its own page, to that of what it speaks of, or nowhere."""
     return the_register.url(Action.DETAIL, row) if may.get("detail") else the_register.leads_to(row)
+
+
+@register.simple_tag
+def square_code(text: str, words: str) -> SafeString:
+    """A QR code of `text`, as large as its place; `words` say what it is to those who cannot see it."""
+    modules = segno.make(text, error="m", micro=False).matrix
+    dark = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, is_dark in enumerate(row) if is_dark)
+    return format_html(SQUARE_CODE, words=words, quiet=-QUIET, side=len(modules) + 2 * QUIET, dark="".join(dark))
 
 
 @register.simple_tag

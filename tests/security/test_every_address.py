@@ -97,6 +97,7 @@ def parameters(name, names, objects):
     noun = name.split(":")[1].rsplit("-", 1)[0]
     special = {
         "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
+        "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
         **{
             f"ledgers:{noun}-{verb}": f"{noun}_draft"
