@@ -109,7 +109,8 @@ def rejected(request: EnterpriseRequest, pk: int) -> HttpResponseBase:
         messages.error(request, refusal.sentence)
         return redirect("exchange:importrun-detail", pk)
     make = as_xlsx if bytes(run.file.content[:2]) in WORKBOOKS else as_csv
-    return make(f"{run.file_name.rsplit('.', 1)[0]}-{_('to correct')}", table[0], table[1:])
+    name, what_for = run.file_name.rsplit(".", 1)[0], _("to correct")
+    return make(f"{name}-{what_for}", table[0], table[1:])
 
 
 def _own(request: EnterpriseRequest, pk: int) -> ImportRun:

@@ -123,7 +123,7 @@ def test_every_count_leads_to_its_rows(request, signed_in, officer, paper, buyer
     browser = signed_in(officer)
     enterprise = request.getfixturevalue(side)
     page = seen(browser, book_of(enterprise))
-    claimed, count = tile(page, "deliveries in dispute")
+    claimed, count = tile(page, "deliveries disputed")
     assert rows_of(browser, claimed) == count == 1
     lists = re.findall(r'<a href="([^"]+)">(\d+)</a></td>', page)
     assert len(lists) == 9
