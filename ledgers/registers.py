@@ -23,7 +23,10 @@ from ledgers.stock_paper_register import StockPaperRegister
 from ledgers.stock_register import StockRegister
 from registers.actions import READ_ONLY, Action
 from registers.columns import Column
+from registers.paging import MergedPaginator
 from registers.register import Register
+
+PARTS_MAX = 40  # a firm with more places is better sorted
 
 
 def paper_state(invoice: Invoice) -> tuple[str, Any]:
@@ -69,6 +72,12 @@ class InvoiceRegister(Register):
 
     def rows(self, scope: Any) -> QuerySet[Any]:
         return super().rows(scope).select_related("reverses", "adjusts", "author")
+
+    def paginator(self, rows: QuerySet[Any], scope: Any) -> MergedPaginator:
+        """A trader's papers are in order by seller and by buyer; together they would have to be sorted."""
+        own = [] if scope.is_officer else scope.enterprise_ids
+        parts = [rows.filter(**{side: enterprise}) for enterprise in own for side in ("seller", "buyer")]
+        return MergedPaginator(rows, self.page_size, parts=parts if len(parts) <= PARTS_MAX else [])
 
     def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
         return invoice_page(request, row) if action is Action.DETAIL and isinstance(row, Invoice) else {}

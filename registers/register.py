@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm, modelform_factory
 from django.urls import reverse
@@ -101,6 +102,10 @@ class Register:
         filterset = filterset_class(request.GET, queryset=rows, request=request)
         dress(filterset.form, request.scope)
         return filterset
+
+    def paginator(self, rows: QuerySet[Any], scope: Scope) -> Paginator[Any]:
+        """How the list is cut into pages."""
+        return Paginator(rows, self.page_size)
 
     # How it is shown and typed in.
 

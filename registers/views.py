@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet
 from django.forms import BaseForm
@@ -74,7 +73,7 @@ class ListView(RegisterView):
 
     def get(self, request: HouseRequest) -> HttpResponse:
         filterset = self.register.filterset(request, self.rows())
-        page = Paginator(filterset.qs, self.register.page_size).get_page(request.GET.get("page"))
+        page = self.register.paginator(filterset.qs, request.scope).get_page(request.GET.get("page"))
         return self.show(page=page, columns=self.register.table_columns(), filters=filterset.form)
 
 
