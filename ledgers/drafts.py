@@ -15,6 +15,7 @@ from catalog.models import Listing, lot_key
 from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import keeps_books
+from ledgers.lot_order import take_lots
 from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
@@ -118,7 +119,9 @@ def _own_lots(author: Enterprise, lines: list[Line]) -> dict[tuple[int, str], in
     codes, products = {lot_key(line.lot_code) for line in lines}, {line.product.pk for line in lines}
     balances = StockBalance.objects.filter(enterprise=author, lot__code_key__in=codes, lot__product__in=products)
     rows = balances.order_by("quantity", "lot").values_list("lot__product", "lot__code_key", "lot")
-    return {(product, key): lot for product, key, lot in rows}
+    own = {(product, key): lot for product, key, lot in rows}
+    take_lots(own.values())
+    return own
 
 
 def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:

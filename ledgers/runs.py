@@ -20,6 +20,7 @@ from enterprises.models import Enterprise
 from enterprises.services import keeps_books
 from ledgers import sql
 from ledgers.drafts import SavedBySomebodyElse
+from ledgers.lot_order import take_lots
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput
 from ledgers.run_rules import refuse_what_is_gone, refuse_what_is_wrong, refuse_what_the_books_show
 from ledgers.run_typed import RunReading, read_run, tidy_run
@@ -157,6 +158,7 @@ def _require_in_force(run: ProductionRun, sentence: str) -> None:
 
 
 def _write_rows(run: ProductionRun, reading: RunReading) -> None:
+    take_lots(row.lot.pk for row in reading.inputs.values())
     RunInput.objects.bulk_create(
         RunInput(run=run, lot=row.lot, quantity=row.quantity) for row in reading.inputs.values()
     )
@@ -181,4 +183,5 @@ def _book(run: ProductionRun, kind: str, *, actor: User, token: UUID | None) -> 
     prefix = number_prefix(kind, timezone.localdate())
     with writing_the_books() as cursor:
         cursor.execute(sql.CONFIRM_RUN, [run.pk, prefix, actor.pk, str(token) if token else None])
+    take_lots([*run.inputs.values_list("lot_id", flat=True), *run.outputs.values_list("lot_id", flat=True)])
     run.refresh_from_db()
