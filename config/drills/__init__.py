@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from config.drills import cross
+from config.drills import cross, kill
 
 DRILLS: dict[str, Callable[..., Any]] = {
     "cross": cross.run,
+    "kill": kill.run,
 }

@@ -15,7 +15,7 @@ from tests.ledgers.test_receiving import short
 
 GUARDED = (
     "ledgers_invoice", "ledgers_invoiceline", "ledgers_ledgerentry", "ledgers_productionrun", "ledgers_runinput",
-    "ledgers_runoutput", "ledgers_lotlink", "ledgers_receiptclaim", "ledgers_claimsettlement",
+    "ledgers_runoutput", "ledgers_lotlink", "ledgers_receiptclaim", "ledgers_claimsettlement", "ledgers_acknowledgement",
 )  # fmt: skip
 
 
