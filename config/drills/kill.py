@@ -30,7 +30,7 @@ from config.embedded import DURABLE, Postgres
 from config.logins import APP, DATABASE
 from config.valkey import Valkey
 
-KILLS, TRADERS, LOTS = 200, 5, 8
+KILLS, TRADERS, LOTS = 200, 8, 8
 SHORT, LONG = 0.2, 1.2  # seconds between two kills
 REPEATED = 3  # confirmations each clerk sends again at the end
 

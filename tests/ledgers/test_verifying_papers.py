@@ -15,7 +15,8 @@ from tests.ledgers.test_receiving import short
 
 GUARDED = (
     "ledgers_invoice", "ledgers_invoiceline", "ledgers_ledgerentry", "ledgers_productionrun", "ledgers_runinput",
-    "ledgers_runoutput", "ledgers_lotlink", "ledgers_receiptclaim", "ledgers_claimsettlement", "ledgers_acknowledgement",
+    "ledgers_runoutput", "ledgers_lotlink", "ledgers_receiptclaim", "ledgers_claimsettlement",
+    "ledgers_acknowledgement",
 )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ FAULTS = [
     ("acknowledgements", f"UPDATE ledgers_acknowledgement SET invoice_id = {DRAFT}"),
     ("links", f"DELETE FROM ledgers_lotlink WHERE id = {LINK}"),
     ("links", f"UPDATE ledgers_lotlink SET run_id = {RUN_REVERSAL} WHERE id = {LINK}"),
-    ("links", "UPDATE ledgers_lotlink SET enterprise_id = (SELECT min(buyer_id) FROM ledgers_invoice)"),
+    ("links", "UPDATE ledgers_lotlink SET enterprise_id = (SELECT max(buyer_id) FROM ledgers_invoice)"),
     ("vouchers", f"UPDATE portal_publishedvoucher SET invoice_id = 0 WHERE token = {VOUCHER}"),
     ("vouchers", "UPDATE portal_publishedvoucher SET number = 'X' || number"),
     ("vouchers", "UPDATE portal_publishedvoucher SET lines = '[]'"),
