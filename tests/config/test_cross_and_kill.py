@@ -1,4 +1,4 @@
-"""The drills in a small form: they find nothing in sound books, and tell what is not sound."""
+"""The drills cross and kill in a small form: they find nothing in sound books, and tell what is not sound."""
 
 from __future__ import annotations
 
