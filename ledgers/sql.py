@@ -3,11 +3,11 @@
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
 ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
+TAKE_LOTS = "SELECT FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"
 END_CLAIMS = "SELECT ledgers_end_claims(%s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
 CONFIRM_RUN = "SELECT ledgers_confirm_run(%s, %s, %s, %s)"
-TAKE_LOTS = "SELECT FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 FOLD_TRADE_DELTAS = """
 WITH gone AS (DELETE FROM ledgers_tradedelta RETURNING enterprise_id, day, purchase_lines, sale_lines),
