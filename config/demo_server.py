@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -37,10 +37,13 @@ class Program:
 
 
 class Supervisor:
-    """The started programs. As a context it takes over Ctrl-C and its like, and leaves no program behind."""
+    """The started programs. As a context it takes over Ctrl-C and its like, and leaves no program behind.
 
-    def __init__(self, environment: Mapping[str, str], grace: float = GRACE) -> None:
-        self.environment, self.grace = dict(environment), grace
+    What the programs say goes where our own words go, or to the end of the file `log`.
+    """
+
+    def __init__(self, environment: Mapping[str, str], grace: float = GRACE, log: Path | None = None) -> None:
+        self.environment, self.grace, self.log = dict(environment), grace, log
         self.programs: list[Program] = []
         self.asked_to_stop = False
 
@@ -52,13 +55,15 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self, name: str, command: Sequence[str], *, vital: bool = True, handles: Sequence[int] = ()) -> None:
+    def start(self, name: str, command: Sequence[str], *, vital: bool = True, handles: Sequence[int] = ()) -> Program:
         """Start a program, out of reach of the terminal's Ctrl-C; it inherits the open `handles`."""
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
-            start_new_session=True, pass_fds=tuple(handles),
-        )  # fmt: skip
+        with open(self.log, "ab") if self.log else nullcontext() as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True, pass_fds=tuple(handles),
+            )  # fmt: skip
         self.programs.append(Program(name, process, vital))
+        return self.programs[-1]
 
     def wait(self, until: Callable[[], bool]) -> bool:
         """True when `until` says so, False when somebody asked to stop before; raises Died."""
@@ -99,24 +104,29 @@ def environment(port: int, database_url: str, redis_url: str) -> dict[str, str]:
 
 def start_all(supervisor: Supervisor, listener: socket, *, queue: bool) -> None:
     """Start web (on `listener`), beat, the fonts' maker and, if there is a queue, the worker."""
-    _start_web(supervisor, listener)
+    start_web(supervisor, listener)
     supervisor.start("beat", [*CELERY, "beat", "--loglevel", "WARNING"])
     if queue:
-        alone = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-        supervisor.start("worker", [*CELERY, "worker", "--loglevel", "WARNING", *alone])
+        start_worker(supervisor)
     supervisor.start("maker of fonts", [*MANAGE, "build_fonts"], vital=False)
 
 
-def _start_web(supervisor: Supervisor, listener: socket) -> None:
+def start_worker(supervisor: Supervisor) -> Program:
+    """Start the one that does the work of the queue."""
+    alone = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return supervisor.start("worker", [*CELERY, "worker", "--loglevel", "WARNING", *alone])
+
+
+def start_web(supervisor: Supervisor, listener: socket) -> Program:
+    """Start the web on `listener`."""
     if sys.platform == "win32":  # no gunicorn there, and no inherited sockets
         host, port = listener.getsockname()
         listener.close()
-        supervisor.start("web", [*MANAGE, "runserver", "--noreload", f"{host}:{port}"])
-        return
+        return supervisor.start("web", [*MANAGE, "runserver", "--noreload", f"{host}:{port}"])
     handle = listener.fileno()
     gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{handle}"]
     options = ["--workers", "2", "--preload", "--no-control-socket", "--log-level", "warning"]
-    supervisor.start("web", [*gunicorn, *options], handles=[handle])
+    return supervisor.start("web", [*gunicorn, *options], handles=[handle])
 
 
 def answers(port: int) -> bool:

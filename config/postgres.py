@@ -42,7 +42,7 @@ LOCALE = [
 
 
 class Postgres:
-    """One cluster on a random port of this machine; `home` holds its data and, beside them, its passwords."""
+    """One cluster on a random port of this machine, or on the one of `conf`; `home` holds its data and passwords."""
 
     def __init__(self, name: str, conf: Mapping[str, str] = DURABLE, home: Path = LOCAL) -> None:
         self.name, self.conf, self.home = name, conf, home
@@ -90,6 +90,11 @@ class Postgres:
         """The random password of `role` on this server."""
         return password_in(self.home / f"{self.name}.{role}.secret")
 
+    def pid(self) -> int | None:
+        """The number of the server's process, as long as its file is there."""
+        lines = self._pid_lines()
+        return int(lines[0]) if lines else None
+
     def url(self, role: str, database: str) -> str:
         """The address of `database` for `role`; on port 0 when the server was never started."""
         port = (self._pid_lines()[3:4] or ["0"])[0]
@@ -135,8 +140,8 @@ class Postgres:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
-        private = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": ""}
-        settings = {**self.conf, **private}
+        private = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings = {"port": port, **self.conf, **private}
         return " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
 
     def _forget_foreign_pid(self) -> None:

@@ -16,6 +16,7 @@ from documents.errors import DocumentIsConfirmed
 from enterprises.models import Enterprise, Partnership
 from enterprises.services import PartnerFacts, add_partner, find_or_enter, keeps_books
 from ledgers.bulk_lines import copy_lines
+from ledgers.lot_order import take_lots
 from ledgers.models import Invoice, InvoiceLine
 from ledgers.own_lots import lots_known
 from ledgers.scanning import placed
@@ -82,6 +83,7 @@ def save_drafts(
     lines = [line for _typed, reading in papers for line in reading.lines]
     list_new_goods(lines, enterprise=author)
     own = {} if is_purchase else lots_known(lines, enterprise=author)
+    take_lots(own.values())
     copy_lines(zip(drafts, (reading.lines for _typed, reading in papers), strict=True), own_lots=own)
     return drafts
 
@@ -141,6 +143,7 @@ def _open(invoice: Invoice, version: int) -> Invoice:
 def _write_lines(invoice: Invoice, lines: list[Line]) -> None:
     list_new_goods(lines, enterprise=invoice.author)
     own = {} if invoice.is_purchase else lots_known(lines, enterprise=invoice.author)
+    take_lots(own.values())
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice, position=position, product=line.product, lot_code=line.lot_code,

@@ -17,6 +17,7 @@ from catalog.models import Lot
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from ledgers import sql
+from ledgers.lot_order import take_lots
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput
 from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
 from ledgers.run_rules import refuse_what_is_gone, refuse_what_is_wrong, refuse_what_the_books_show
@@ -124,6 +125,7 @@ def release_outputs(run: ProductionRun, *, certificate: str, conclusion: str, ac
 
 
 def _write_rows(run: ProductionRun, reading: RunReading) -> None:
+    take_lots(row.lot.pk for row in reading.inputs.values())
     RunInput.objects.bulk_create(
         RunInput(run=run, lot=row.lot, quantity=row.quantity) for row in reading.inputs.values()
     )
@@ -148,4 +150,5 @@ def _book(run: ProductionRun, kind: str, *, actor: User, token: UUID | None) -> 
     prefix = number_prefix(kind, timezone.localdate())
     with writing_the_books() as cursor:
         cursor.execute(sql.CONFIRM_RUN, [run.pk, prefix, actor.pk, str(token) if token else None])
+    take_lots([*run.inputs.values_list("lot_id", flat=True), *run.outputs.values_list("lot_id", flat=True)])
     run.refresh_from_db()

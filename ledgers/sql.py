@@ -3,6 +3,7 @@
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
 ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
+TAKE_LOTS = "SELECT FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"
 END_CLAIMS = "SELECT ledgers_end_claims(%s, %s, %s)"
 ACKNOWLEDGE = "SELECT ledgers_acknowledge(%s, %s)"
@@ -164,24 +165,26 @@ WHERE (i.status = 'confirmed' OR e.id IS NOT NULL)
 ORDER BY 1
 """
 VERIFY_DAYS = """
-SELECT format('enterprise %s on %s', COALESCE(w.enterprise_id, b.enterprise_id), COALESCE(w.day, b.day)),
+SELECT format('enterprise %s on %s, %s', COALESCE(w.enterprise_id, b.enterprise_id), COALESCE(w.day, b.day),
+              COALESCE(w.side, b.side)),
        COALESCE(w.lines, 0), COALESCE(b.lines, 0)
 FROM (
-    SELECT enterprise_id, day, sum(purchase_lines + sale_lines) AS lines
+    SELECT enterprise_id, day, side, sum(count) AS lines
     FROM (SELECT enterprise_id, day, purchase_lines, sale_lines FROM ledgers_enterpriseday
           UNION ALL SELECT enterprise_id, day, purchase_lines, sale_lines FROM ledgers_tradedelta) written
-    GROUP BY 1, 2
+    CROSS JOIN LATERAL (VALUES ('purchases', purchase_lines), ('sales', sale_lines)) sides (side, count)
+    GROUP BY 1, 2, 3
 ) w
 FULL JOIN (
-    SELECT enterprise_id, day, count(*) AS lines
-    FROM (SELECT buyer_id AS enterprise_id, invoice_id FROM ledgers_ledgerentry
+    SELECT enterprise_id, day, side, count(*) AS lines
+    FROM (SELECT buyer_id AS enterprise_id, invoice_id, 'purchases' AS side FROM ledgers_ledgerentry
           UNION ALL
-          SELECT seller_id, invoice_id FROM ledgers_ledgerentry e
+          SELECT seller_id, invoice_id, 'sales' FROM ledgers_ledgerentry e
           WHERE NOT needs_acknowledgement
              OR EXISTS (SELECT FROM ledgers_acknowledgement a WHERE a.invoice_id = e.invoice_id)) sides
     JOIN (SELECT id, traded_on AS day FROM ledgers_invoice) i ON i.id = sides.invoice_id
-    GROUP BY 1, 2
-) b ON b.enterprise_id = w.enterprise_id AND b.day = w.day
+    GROUP BY 1, 2, 3
+) b ON b.enterprise_id = w.enterprise_id AND b.day = w.day AND b.side = w.side
 WHERE COALESCE(w.lines, 0) <> COALESCE(b.lines, 0)
 ORDER BY 1
 """

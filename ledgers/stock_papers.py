@@ -19,6 +19,7 @@ from attachments.services import store
 from documents.numbering import number_prefix
 from ledgers import sql
 from ledgers.drafts import list_new_goods
+from ledgers.lot_order import take_lots
 from ledgers.models import StockPaper, StockPaperLine, StockPaperPhoto
 from ledgers.own_lots import missing_of
 from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
@@ -144,6 +145,7 @@ def _remember_what_was_counted_against(paper: StockPaper, reading: StockReading)
 def _write_lines(paper: StockPaper, reading: StockReading) -> None:
     rows = reading.rows.values()
     list_new_goods(rows, enterprise=paper.enterprise)
+    take_lots(row.lot.pk for row in rows if row.lot)
     StockPaperLine.objects.bulk_create(
         StockPaperLine(
             paper=paper, position=position, product=row.product, lot=row.lot, lot_code=row.lot_code,

@@ -8,14 +8,28 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from ledgers import sql
+from ledgers import sql, verifying_sql
 
 STATEMENTS = {
     "stock": sql.VERIFY_STOCK,
     "in dispute": sql.VERIFY_DISPUTES,
     "lines": sql.VERIFY_LINES,
     "day figures": sql.VERIFY_DAYS,
+    "papers": verifying_sql.VERIFY_PAPERS,
+    "lots": verifying_sql.VERIFY_LOTS,
+    "reversals": verifying_sql.VERIFY_REVERSALS,
+    "receipts": verifying_sql.VERIFY_RECEIPTS,
+    "states": verifying_sql.VERIFY_STATES,
+    "claims": verifying_sql.VERIFY_CLAIMS,
+    "settlements": verifying_sql.VERIFY_SETTLEMENTS,
+    "acknowledgements": verifying_sql.VERIFY_ACKNOWLEDGEMENTS,
+    "links": verifying_sql.VERIFY_LINKS,
 }
+
+
+def verify_also(name: str, statement: str) -> None:
+    """Let `differences` run a statement of an app above, which returns (what, written, recomputed) of what differs."""
+    STATEMENTS[name] = statement
 
 
 @dataclass(frozen=True)

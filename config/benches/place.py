@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -29,8 +29,7 @@ Address = dict[str, Any]
 def throw_away(*, server_of_our_own: bool) -> Iterator[None]:
     """Inside, Django's two logins stand in a fresh, migrated database with units and categories; then it is gone."""
     if server_of_our_own:
-        with _own_server() as server, pointed_at(*(_parts(server.url(login, DATABASE)) for login in (APP, OWNER))):
-            _furnish()
+        with own_server():
             yield
         return
     with database(f"foodtrace_bench_{os.getpid()}") as name, pointed_at({"NAME": name}, {"NAME": name}):
@@ -39,9 +38,20 @@ def throw_away(*, server_of_our_own: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _own_server() -> Iterator[Postgres]:
-    """A durable server for one bench at a time: a second one waits, and what a killed one left is removed."""
-    server = Postgres(CLUSTER, DURABLE)
+def own_server(conf: Mapping[str, str] = DURABLE, *, name: str = CLUSTER) -> Iterator[Postgres]:
+    """The same on a server of our own, which is there for nobody else and gone afterwards."""
+    with _started(Postgres(name, conf)) as server, _both_logins_at(server):
+        _furnish()
+        yield server
+
+
+def _both_logins_at(server: Postgres) -> AbstractContextManager[None]:
+    return pointed_at(*(_parts(server.url(login, DATABASE)) for login in (APP, OWNER)))
+
+
+@contextmanager
+def _started(server: Postgres) -> Iterator[Postgres]:
+    """A server for one bench at a time: a second one waits, and what a killed one left is removed."""
     with exclusive(server.home / "bench.lock"):
         server.remove()
         try:

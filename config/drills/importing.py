@@ -41,10 +41,11 @@ class Found:
     lines: int
 
 
-def run(stdout: OutputWrapper) -> None:
-    """The drill in its full size. Raises CommandError where a promise does not hold."""
-    with throw_away(server_of_our_own=not os.environ.get("DATABASE_URL")):
-        drill(stdout, Size())
+def run(stdout: OutputWrapper, *, times: int = 1) -> None:
+    """The drill in its full size, so many times. Raises CommandError where a promise does not hold."""
+    for _time in range(times):
+        with throw_away(server_of_our_own=not os.environ.get("DATABASE_URL")):
+            drill(stdout, Size())
 
 
 def drill(stdout: OutputWrapper, size: Size, *, timed: bool = True) -> None:
