@@ -17,8 +17,19 @@ from catalog.models import Lot, Product, Unit, lot_key
 from documents.models import new_token
 from enterprises.models import Enterprise
 from enterprises.services import appoint
-from ledgers import receiving, runs, services
-from ledgers.models import Invoice, InvoiceLine, ProductionRun, Receipt, RunInput, RunOutput, StockBalance
+from ledgers import correcting, receiving, returning, runs, services, stock_papers, twins
+from ledgers.models import (
+    CorrectionProposal,
+    Invoice,
+    InvoiceLine,
+    ProductionRun,
+    Receipt,
+    RunInput,
+    RunOutput,
+    StockBalance,
+    StockPaper,
+    StockPaperLine,
+)
 
 GOODS, CODES, FACTORS = 4, ("A", "B", "C"), (1, 1, 12)
 QUANTITIES = tuple(map(Decimal, ("0.125", "1", "2.5", "7", "40")))
@@ -27,7 +38,8 @@ TABLES = (
     "ledgers_invoice", "ledgers_invoiceline", "ledgers_ledgerentry", "ledgers_stockbalance", "ledgers_receipt",
     "ledgers_receiptclaim", "ledgers_claimsettlement", "ledgers_acknowledgement", "ledgers_productionrun",
     "ledgers_runinput", "ledgers_runoutput", "ledgers_lotlink", "ledgers_lothold", "ledgers_tradedelta",
-    "ledgers_enterpriseday", "catalog_lot", "portal_publishedvoucher",
+    "ledgers_enterpriseday", "ledgers_correctionproposal", "ledgers_stockpaper",
+    "ledgers_stockpaperline", "catalog_lot", "portal_publishedvoucher",
 )  # fmt: skip
 FINGERPRINT = " UNION ALL ".join(
     f"SELECT '{table}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t" for table in TABLES
@@ -124,6 +136,59 @@ class Company:
 
     def acknowledge(self, paper) -> Invoice:
         return services.acknowledge_purchase(paper, actor=self.clerk_of(paper.seller))
+
+    # Corrections of what both sides have, returns, and two papers of one delivery
+
+    def ask(self, paper, differences) -> object:
+        actor = self.clerk_of(services.corrector(paper))
+        return correcting.correct_invoice(paper, differences=differences, reason="x", actor=actor)
+
+    def proposals(self):
+        return CorrectionProposal.objects.select_related("invoice", "asked")
+
+    def say_yes(self, proposal) -> Invoice:
+        return correcting.agree_to_correction(proposal, actor=self.clerk_of(proposal.asked))
+
+    def say_no(self, proposal) -> None:
+        correcting.refuse_correction(proposal, reason="x", actor=self.clerk_of(proposal.asked))
+
+    def order_correction(self, proposal) -> Invoice:
+        return correcting.order_correction(proposal, reason="x", actor=self.officer)
+
+    def give_back(self, paper, quantity) -> Invoice:
+        actor = self.clerk_of(paper.buyer)
+        return returning.return_goods(paper, quantities={1: quantity}, reason="x", actor=actor)
+
+    def link(self, paper) -> Invoice:
+        found = twins.twins_of(paper)
+        if not found:
+            raise NothingThere
+        return twins.link_twin(paper, twin=found[0], actor=self.clerk_of(paper.author))
+
+    # Stock papers
+
+    def stock_paper(self, balance, kind, quantity) -> StockPaper:
+        """A draft about one lot: `quantity` of it leaves, or of a count is there."""
+        counted = {"counted": quantity, "booked": balance.quantity} if kind == "count" else {}
+        paper = StockPaper.objects.create(
+            enterprise=balance.enterprise,
+            kind=kind,
+            happened_on=timezone.localdate(),
+            note="x",
+            method="x",
+            witness="x",
+        )
+        StockPaperLine.objects.create(
+            paper=paper, position=1, product=balance.lot.product, lot=balance.lot, lot_code=balance.lot.code,
+            quantity=quantity - balance.quantity if counted else -quantity, **counted,
+        )  # fmt: skip
+        return paper
+
+    def confirm_stock_paper(self, paper) -> StockPaper:
+        return stock_papers.confirm_stock_paper(paper, actor=self.clerk_of(paper.enterprise))
+
+    def reverse_stock_paper(self, paper) -> StockPaper:
+        return stock_papers.reverse_stock_paper(paper, reason="x", actor=self.clerk_of(paper.enterprise))
 
     # Deliveries
 

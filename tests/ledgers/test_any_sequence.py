@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledgers.models import (
     Acknowledgement,
+    CorrectionProposal,
     InvoiceLine,
     LedgerEntry,
     ProductionRun,
@@ -29,6 +30,8 @@ from ledgers.models import (
     RunInput,
     RunOutput,
     StockBalance,
+    StockPaper,
+    StockPaperLine,
     StockState,
     purchases_of,
     sales_of,
@@ -38,7 +41,7 @@ from ledgers.services import fold_trade_deltas
 from ledgers.verifying import STATEMENTS
 from tests.ledgers.company import CAUSES, CODES, FACTORS, GOODS, QUANTITIES, Company, fingerprint, one_of
 
-FEW = 18
+FEW = 14
 EXAMPLES = int(os.environ.get("ANY_SEQUENCE_EXAMPLES", FEW))
 BUDGET = settings(
     max_examples=EXAMPLES, stateful_step_count=30, deadline=None, derandomize=EXAMPLES == FEW, database=None,
@@ -58,7 +61,8 @@ ENDS = ((), ("withdraw",), ("agree",), ("refuse", "order"), ("refuse", "dismiss"
 VERBS = {
     "sell", "confirm twice", "take back", "buy", "acknowledge", "reverse", "adjust", "accept", "differ", "reject",
     "dispute", "withdraw", "agree", "refuse", "order", "dismiss", "silence", "produce", "release", "unmake", "hold",
-    "unhold", "fold",
+    "unhold", "fold", "ask", "say_yes", "say_no", "order_correction", "give back", "link", "count", "write_off",
+    "destruction", "own_use", "undo",
 }  # fmt: skip
 DIFFERENCES = st.dictionaries(st.integers(1, 3), AMOUNT | AMOUNT.map(lambda n: -n), min_size=1, max_size=3)
 
@@ -119,6 +123,51 @@ class AnySequence(RuleBasedStateMachine):
     @rule(chosen=WHICH, differences=DIFFERENCES)
     def adjust(self, chosen, differences):
         self._with_one("adjust", self.company.papers(), chosen, self.company.adjust, differences)
+
+    @rule(chosen=WHICH, differences=st.just({}) | DIFFERENCES)
+    def ask_for_a_correction(self, chosen, differences):
+        self._with_one("ask", self.company.papers(), chosen, self.company.ask, differences)
+
+    @rule(chosen=WHICH, answer=st.sampled_from(("say_yes", "say_yes", "say_no", "order_correction")))
+    def answer_a_correction(self, chosen, answer):
+        waiting = self.company.proposals()
+        waiting = waiting if answer == "order_correction" else waiting.waiting()
+        self._with_one(answer, waiting, chosen, getattr(self.company, answer))
+
+    @rule(seller=WHICH, buyer=WHICH, lines=LINES, differences=st.just({}) | DIFFERENCES, yes=st.booleans())
+    def correct_what_was_accepted(self, seller, buyer, lines, differences, yes):
+        paper = self._sell("sell", seller, buyer, lines)
+        if paper and hasattr(paper, "receipt"):
+            self.company.attempt("accept", self.company.accept, [self.company.receipts().get(pk=paper.receipt.pk)])
+            asked = self.company.attempt("ask", self.company.ask, paper, differences)
+            if isinstance(asked, CorrectionProposal):
+                name = "say_yes" if yes else "say_no"
+                self.company.attempt(name, getattr(self.company, name), asked)
+
+    @rule(chosen=WHICH, quantity=AMOUNT)
+    def give_back(self, chosen, quantity):
+        self._with_one("give back", self.company.papers(), chosen, self.company.give_back, quantity)
+
+    @rule(seller=WHICH, buyer=WHICH, lines=LINES, by_buyer=st.booleans())
+    def write_one_delivery_twice(self, seller, buyer, lines, by_buyer):
+        paper = self._sell("sell", seller, buyer, lines)
+        if paper:
+            theirs = self.company.write(paper.seller, paper.buyer, paper.buyer, lines)
+            if self.company.attempt("buy", self.company.confirm, theirs):
+                self.company.attempt("link", self.company.link, theirs if by_buyer else paper)
+
+    @rule(chosen=WHICH, kind=st.sampled_from(("count", "write_off", "destruction", "own_use")), quantity=AMOUNT)
+    def write_a_stock_paper(self, chosen, kind, quantity):
+        rows = StockBalance.objects.filter(enterprise__in=self.company.traders)
+        balance = one_of(rows.select_related("lot__product", "enterprise"), chosen) if rows else None
+        if balance and (kind != "count" or quantity != balance.quantity):
+            paper = self.company.stock_paper(balance, kind, quantity)
+            self.company.attempt(kind, self.company.confirm_stock_paper, paper)
+
+    @rule(chosen=WHICH)
+    def undo_a_stock_paper(self, chosen):
+        papers = StockPaper.objects.confirmed().select_related("enterprise")
+        self._with_one("undo", papers, chosen, self.company.reverse_stock_paper)
 
     # Deliveries
 
@@ -321,6 +370,8 @@ def balances_by_hand():
         stock[entry.buyer_id, entry.lot_id] += entry.quantity
         if not entry.needs_acknowledgement or entry.invoice_id in acknowledged:
             stock[entry.seller_id, entry.lot_id] -= entry.quantity
+    for line in StockPaperLine.objects.filter(paper__status="confirmed").select_related("paper"):
+        stock[line.paper.enterprise_id, line.lot_id] += line.quantity
     for sign, model in ((-1, RunInput), (1, RunOutput)):
         for row in model.objects.filter(run__status="confirmed").select_related("run"):
             stock[row.run.enterprise_id, row.lot_id] += sign * row.quantity
