@@ -214,7 +214,7 @@ def unfinished_runs() -> list[ImportRun]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Inside, Python looks for no cycles: among a hundred thousand rows there are none, and an eighth of the time goes."""
+    """Inside, Python looks for no cycles: a hundred thousand rows have none, and the search takes an eighth of it."""
     was_on = gc.isenabled()
     gc.disable()
     try:
