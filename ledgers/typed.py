@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -120,8 +120,7 @@ def between_fields(typed: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line that makes sense; `product` may not be on the enterprise's list yet (`is_new_here`)."""
 
     product: Product
