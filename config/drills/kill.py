@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -54,27 +55,27 @@ def kill(database: Postgres, *, times: int) -> Findings:
     queue.start()
     try:
         with tempfile.TemporaryDirectory() as folder, ports.listen(0) as listener:
-            clerks, killed, victims, took = _work(database, queue, Path(folder), listener, world, times)
+            memory, figures = _work(database, queue, Path(folder), listener, world, times)
     finally:
         queue.stop()
-    memory = Memory()
-    for clerk in clerks:
-        memory.add(clerk.memory)
-    figures = {
-        "kills": killed, "seconds": round(took, 1), "acknowledged": memory.figures,
-        "papers_per_second": round(len(memory.papers) / took, 1), "recoveries": len(victims.recoveries),
-        "recovery_median_seconds": round(median(victims.recoveries or [0]), 2),
-        "recovery_longest_seconds": round(max(victims.recoveries, default=0), 2),
-    }  # fmt: skip
-    return Findings("kill", figures, faults_of(memory))
+        shutil.rmtree(queue.folder, ignore_errors=True)
+    found = Findings("kill", figures, faults_of(memory))
+    if not found.faults:
+        log_of(database).unlink(missing_ok=True)
+    return found
+
+
+def log_of(database: Postgres) -> Path:
+    """Where the programs under fire say what happens to them; it stays where a fault was found."""
+    return database.home / "drill.log"
 
 
 def _work(
     database: Postgres, queue: Valkey, folder: Path, listener: socket, world: World, times: int
-) -> tuple[list[Clerk], Counter[str], Victims, float]:
+) -> tuple[Memory, dict[str, object]]:
     port: int = listener.getsockname()[1]
     known = environment(port, database.url(APP, DATABASE), queue.url())
-    with Supervisor(known, log=database.home / "drill.log") as supervisor:
+    with Supervisor(known, log=log_of(database)) as supervisor:
         victims = Victims(database, supervisor, listener)
         victims.start_beat(folder)
         supervisor.wait(partial(answers, port))
@@ -91,7 +92,23 @@ def _work(
         took = time.monotonic() - started
         for clerk in clerks:
             clerk.repeat_the_last(REPEATED)
-    return clerks, killed, victims, took
+    memory = Memory()
+    for clerk in clerks:
+        memory.add(clerk.memory)
+    return memory, _figures(memory, killed, victims, took)
+
+
+def _figures(memory: Memory, killed: Counter[str], victims: Victims, seconds: float) -> dict[str, object]:
+    return {
+        "kills": killed.total(),
+        "killed": killed,
+        "seconds": round(seconds, 1),
+        "acknowledged": memory.figures,
+        "papers_per_second": round(len(memory.papers) / seconds, 1),
+        "recoveries": len(victims.recoveries),
+        "recovery_median_seconds": round(median(victims.recoveries or [0]), 2),
+        "recovery_longest_seconds": round(max(victims.recoveries, default=0), 2),
+    }
 
 
 def _kill(victims: Victims, supervisor: Supervisor, times: int) -> Counter[str]:

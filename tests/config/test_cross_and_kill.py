@@ -79,8 +79,10 @@ def work_and_cut(clerks, cuts):
     threads = [Thread(target=work, args=[clerk]) for clerk in clerks]
     for thread in threads:
         thread.start()
-    for _ in range(cuts):
-        time.sleep(0.4)
+    for cut in range(1, cuts + 1):
+        deadline = time.monotonic() + 10
+        while len(everything_told(clerks).papers) < 2 * cut and time.monotonic() < deadline:
+            time.sleep(0.02)
         with connection.cursor() as cursor:
             cursor.execute(CUT)
     stop.set()

@@ -90,6 +90,14 @@ def test_a_program_that_is_not_vital_may_end(supervisor):
     assert supervisor.wait(lambda: True)
 
 
+def test_what_the_programs_say_may_go_to_a_file(tmp_path):
+    supervisor = Supervisor(os.environ, grace=0.3, log=tmp_path / "log")
+    supervisor.start("web", ["sh", "-c", "echo out; echo fault >&2"]).process.wait()
+    supervisor.start("beat", ["echo", "more"]).process.wait()
+    supervisor.stop()
+    assert (tmp_path / "log").read_text().split() == ["out", "fault", "more"]
+
+
 def test_when_one_cannot_be_started_the_others_end():
     supervisor = Supervisor({}, grace=0.3)
     supervisor.start("web", ["/bin/sleep", "300"])

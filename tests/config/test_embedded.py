@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -109,9 +110,22 @@ def test_benches_find_pgbench_and_the_superuser(server):
 
 
 def test_after_a_kill_it_recovers_what_was_committed(server):
-    os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    os.kill(server.pid(), signal.SIGKILL)
     server.start()
     assert ask(server, OWNER, "SELECT id FROM fact") == [(1,)]
+
+
+def test_it_stands_on_the_port_it_is_told_to(server):
+    server.stop()
+    assert server.pid() is None
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    again = Postgres(server.name, {**FAST, "port": str(port)}, server.home)
+    again.start()
+    assert again.port() == port
+    again.stop()
+    server.start()
 
 
 def test_it_starts_though_another_program_has_its_old_number(server):
