@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "certificates.licence": (VIEW,),
         "catalog.unit": ALL,
         "catalog.foodcategory": ALL,
+        "catalog.additivelimit": ALL,
         "catalog.product": (VIEW, CHANGE),
     },
     Role.OFFICER: {
@@ -49,6 +50,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "enterprises.proposal": (VIEW, "decide"),
         "certificates.licence": KEEP,
         "catalog.product": (VIEW,),
+        "catalog.additivelimit": (VIEW,),
         "ledgers.invoice": (VIEW,),
         "ledgers.invoicewarning": (VIEW,),
         "ledgers.correctionproposal": (VIEW,),
@@ -67,6 +69,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "certificates.licence": KEEP,
         "catalog.product": (VIEW,),
         "catalog.listing": ALL,
+        "catalog.component": ALL,
         "ledgers.invoice": (*ALL, "confirm", "reverse"),
         "ledgers.invoicewarning": (VIEW,),
         "ledgers.correctionproposal": (VIEW,),

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Authority
-from catalog.models import FoodCategory, Listing, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
@@ -54,6 +54,14 @@ def objects(cast):
     run, run_draft = (make_run(cast.seller, {entry.lot: 1}, {code: 1}, goods) for code in ("MADE", "DRAFT"))
     confirm_run(run, actor=cast.clerk)
     listing = Listing.objects.get(product=cast.goods[-1])
+    limit = AdditiveLimit.objects.create(
+        additive="示例剂",
+        category=FoodCategory.objects.first(),
+        max_grams_per_kg=1,
+        source="示例",
+        valid_from="2026-01-01",
+    )
+    line = Component.objects.create(owner=cast.seller, product=goods, part=cast.goods[0], quantity=1)
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
         "user": cast.clerk.pk, "enterprise": cast.seller.pk, "partnership": cast.partnership.pk,
@@ -64,7 +72,8 @@ def objects(cast):
         "code": entry.lot.code, "receipt": cast.paper.receipt.pk, "calendarday": CalendarDay.objects.first().pk,
         "correction": CorrectionProposal.objects.create(
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
-        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk,
+        ).pk, "ruleparameter": rule.pk, "run": run.pk, "run_draft": run_draft.pk, "additivelimit": limit.pk,
+        "component": line.pk,
     }  # fmt: skip
 
 
