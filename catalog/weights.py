@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from catalog.models import Product
+from catalog.models import Product, Unit
 
 GRAMS = {
     "mg": Decimal("0.001"), "毫克": Decimal("0.001"), "g": Decimal(1), "克": Decimal(1), "kg": Decimal(1000),
@@ -21,9 +21,9 @@ SPECIFICATION = re.compile(
 )
 
 
-def grams_of(product: Product) -> Decimal | None:
-    """The grams of one base unit of these goods; None where neither its unit nor its specification is a weight."""
-    return product.unit.grams if product.unit.grams is not None else grams_on_package(product.pack_size)
+def grams_of(product: Product, unit: Unit) -> Decimal | None:
+    """The grams of one `unit` of these goods; None where neither the unit nor the specification is a weight."""
+    return unit.grams if unit.grams is not None else grams_on_package(product.pack_size)
 
 
 def grams_on_package(pack_size: str) -> Decimal | None:

@@ -37,7 +37,7 @@ def test_a_weight_is_never_guessed(words):
 def test_a_unit_that_is_a_weight_goes_before_the_specification(db):
     jin = Product(name="示例花生仁", pack_size="25kg/袋", unit=Unit.objects.get(code="jin"))
     bag = Product(name="示例花生", pack_size="500g", unit=Unit.objects.get(code="bag"))
-    assert (grams_of(jin), grams_of(bag)) == (500, 500)
+    assert (grams_of(jin, jin.unit), grams_of(bag, bag.unit)) == (500, 500)
 
 
 def test_the_units_of_weight_say_what_they_weigh(db):
