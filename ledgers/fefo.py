@@ -43,4 +43,4 @@ def _good(enterprise_id: int, products: Collection[int], *, to_use: bool) -> Que
     if to_use:
         held = held.filter(cause=LotHold.Cause.AUTHORITY)
     balances = StockBalance.objects.filter(good, enterprise=enterprise_id, lot__product__in=products, quantity__gt=0)
-    return balances.exclude(Exists(held)).select_related("lot")
+    return balances.exclude(Exists(held)).select_related("lot__product")
