@@ -155,7 +155,8 @@ def _save(request: EnterpriseRequest, run: ProductionRun | None) -> HttpResponse
     if _by_itself(request):
         return JsonResponse({"version": run.version, "url": where})
     if step != "review":
-        messages.success(request, _("The draft is saved."))
+        if step != "recipe":  # that says itself what it did
+            messages.success(request, _("The draft is saved."))
         return redirect(where)
     if reading.is_complete:
         return redirect("ledgers:run-review", run.pk)
