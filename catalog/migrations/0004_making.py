@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Limit of an additive',
                 'verbose_name_plural': 'Limits of additives',
-                'ordering': ['additive', 'category', '-valid_from'],
+                'ordering': ['additive', 'category', '-valid_from', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -44,7 +44,7 @@ class AdditiveLimit(models.Model):
     class Meta:
         verbose_name = _("Limit of an additive")
         verbose_name_plural = _("Limits of additives")
-        ordering = ["additive", "category", "-valid_from"]
+        ordering = ["additive", "category", "-valid_from", "pk"]
         constraints = [
             models.UniqueConstraint(
                 "additive", "category", "valid_from", name="additive_limit_has_one_version_a_day",
