@@ -7,14 +7,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from django.utils.translation import gettext as _
 
 from catalog.models import AdditiveLimit, Lot, Product
 from catalog.weights import grams_of
 
-SHOWN = Decimal("0.00001")
+SHOWN, ROOMY = Decimal("0.00001"), Context(prec=80)  # a tonne in a milligram has its figure, too
 
 Used = Sequence[tuple[Lot, Decimal]]
 Made = Sequence[tuple[Product, Decimal]]
@@ -42,7 +42,7 @@ class Dose:
         )
         return words % {
             "additive": self.limit.additive,
-            "used": _plain((self.used_grams * 1000 / self.made_grams).quantize(SHOWN)),
+            "used": _plain((self.used_grams * 1000 / self.made_grams).quantize(SHOWN, context=ROOMY)),
             "limit": _plain(self.limit.max_grams_per_kg),
             "category": self.limit.category,
             "source": self.limit.source,

@@ -122,6 +122,13 @@ def test_where_none_may_be_used_a_trace_is_too_much(limit, seller, additive, pea
     assert "0 g" in refusal_of(make(seller, {additive: "0.001"}, peanuts), clerk)
 
 
+def test_the_most_absurd_dose_has_its_figure(limit, seller, bring, peanuts, clerk):
+    tonnes = bring("示例剂 散装", unit="t", quantity="99999999")
+    Product.objects.filter(pk=peanuts.pk).update(pack_size="0.000001mg")
+    peanuts.refresh_from_db()
+    assert "g per kg" in refusal_of(make(seller, {tonnes: 99_999_999_999}, peanuts, made="0.001"), clerk)
+
+
 # On the screen
 
 
