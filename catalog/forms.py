@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.barcodes import own_code, parse
-from catalog.lookup import by_barcode
-from catalog.models import Listing, Product
-from catalog.numbers import NumberField
+from catalog.lookup import by_barcode, own_goods
+from catalog.models import AdditiveLimit, Component, Listing, Product
+from catalog.numbers import FineNumberField, NumberField
 from catalog.services import SHARED_FACTS, ListingFacts, list_product
+from enterprises.models import Enterprise
 from enterprises.request import EnterpriseRequest
 from registers.forms import HouseForm
 
@@ -92,3 +95,74 @@ class ListingForm(HouseForm):
             ),
             enterprise=enterprise, actor=self.request.user,
         )  # fmt: skip
+
+
+class AdditiveLimitForm(HouseForm):
+    max_grams_per_kg = FineNumberField(label=gettext_lazy("At most, in g per kg"), max_digits=10, decimal_places=5)
+
+    class Meta:
+        model = AdditiveLimit
+        fields = ["additive", "category", "max_grams_per_kg", "source", "valid_from"]
+
+
+class ComponentForm(HouseForm):
+    """A line of a recipe: both goods are told as a scanner or a clerk tells them, out of one's own list."""
+
+    product = forms.CharField(
+        label=gettext_lazy("What is made"), max_length=120, widget=forms.TextInput({"list": "goods"}),
+        help_text=gettext_lazy("Barcode, self-made code, item number or exact name, as it stands on your list."),
+    )  # fmt: skip
+    part = forms.CharField(
+        label=gettext_lazy("Part"), max_length=120, widget=forms.TextInput({"list": "goods"}),
+        help_text=gettext_lazy("A sachet, a raw material: what has a lot of its own when it goes in."),
+    )  # fmt: skip
+    quantity = FineNumberField(
+        label=gettext_lazy("Quantity in one unit"), max_digits=14, decimal_places=6,
+        help_text=gettext_lazy("In the unit of the part: 1 sachet in a bag, or 0.02 kg."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Component
+        fields = ["quantity"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["product", "part", "quantity"])
+        if self.instance.pk:
+            del self.fields["product"], self.fields["part"]
+
+    @property
+    def enterprise(self) -> Enterprise:
+        enterprise = cast("EnterpriseRequest", self.request).enterprise
+        assert enterprise is not None
+        return enterprise
+
+    def clean_product(self) -> Product:
+        return self._goods("product")
+
+    def clean_part(self) -> Product:
+        return self._goods("part")
+
+    def clean_quantity(self) -> Decimal:
+        quantity: Decimal = self.cleaned_data["quantity"]
+        if quantity == 0:
+            raise ValidationError(_("A quantity is more than zero."))
+        return quantity
+
+    def _goods(self, name: str) -> Product:
+        found = own_goods(self.cleaned_data[name], enterprise=self.enterprise)
+        if found is None:
+            raise ValidationError(_("These goods are not among your products. Add them there first."))
+        return found[0].product
+
+    def _post_clean(self) -> None:
+        """The row is whole before it is checked: a recipe that leads back to itself is told beside its part."""
+        if not self.errors:
+            if not self.instance.pk:
+                self.instance.owner = self.enterprise.firm
+                self.instance.product, self.instance.part = self.cleaned_data["product"], self.cleaned_data["part"]
+            super()._post_clean()  # type: ignore[misc]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Nothing is left out: all of the row is known here."""
+        return set()

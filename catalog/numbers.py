@@ -20,6 +20,7 @@ class NumberField(forms.DecimalField):
     """A plain number with at most three decimals: no exponent, no sign, no NaN; full-width digits are understood."""
 
     default_error_messages = {"invalid": gettext_lazy("Type a number, such as 12 or 0.5.")}
+    shape = NUMBER
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         typed = str("" if value is None else value)
@@ -29,6 +30,15 @@ class NumberField(forms.DecimalField):
         text = THOUSANDS.sub("", text)
         if text.startswith("-"):
             raise ValidationError(_("A quantity or price is not negative. To take goods back, reverse the paper."))
-        if text and not NUMBER.fullmatch(text):
+        if text and not self.shape.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text or None)
+
+
+class FineNumberField(NumberField):
+    """A number with as many decimals as the field says, for doses and shares; shown without useless zeros."""
+
+    shape = re.compile(r"\d{1,11}(\.\d{1,12})?", re.ASCII)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -24,10 +24,11 @@ def load_reference() -> dict[str, int]:
 
 
 def _load(name: str, model: type[NamedInTwoLanguages]) -> int:
-    rows = [model(**row) for row in _rows(name)]
+    rows = _rows(name)
     model._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=["code"], update_fields=["name_zh", "name_en"]
-    )
+        (model(**{field: cell or None for field, cell in row.items()}) for row in rows),
+        update_conflicts=True, unique_fields=["code"], update_fields=[field for field in rows[0] if field != "code"],
+    )  # fmt: skip
     return len(rows)
 
 

@@ -1,23 +1,26 @@
-"""The registers of the catalogue: one's own goods, the shared products, units and food categories."""
+"""The registers of the catalogue: one's own goods and recipes, shared products, units, categories, additives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
-from catalog.forms import ListingForm
-from catalog.lookup import by_barcode
-from catalog.models import FoodCategory, Listing, Product, Unit
+from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm
+from catalog.lookup import by_barcode, own_goods
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
 from catalog.search import matching
 from enterprises.registers import BookRegister
-from registers.actions import READ_ONLY
+from enterprises.request import EnterpriseRequest
+from registers.actions import READ_ONLY, Action
 from registers.columns import Column
 from registers.register import Register
+
+CHOICES_MAX = 2_000
 
 
 class ListingFilters(FilterSet):
@@ -74,16 +77,66 @@ class ProductRegister(Register):
         return rows.filter(pk=exact.pk) if exact else matching(words, rows)
 
 
-class UnitRegister(Register):
-    model: ClassVar[type[Model]] = Unit
-    columns = ["name_zh", "name_en", "code"]
-    fields = ["code", "name_zh", "name_en"]
-    search_fields = fields
+class FoodCategoryRegister(Register):
+    model: ClassVar[type[Model]] = FoodCategory
+    columns: ClassVar[Sequence[Column | str]] = ["name_zh", "name_en", "code"]
+    fields: ClassVar[Sequence[str]] = ["code", "name_zh", "name_en"]
+    search_fields = ["code", "name_zh", "name_en"]
     import_key = ["code"]
 
 
-class FoodCategoryRegister(UnitRegister):
-    model = FoodCategory
+class UnitRegister(FoodCategoryRegister):
+    model = Unit
+    columns = [*FoodCategoryRegister.columns, "grams"]
+    fields = [*FoodCategoryRegister.fields, "grams"]
 
 
-registers: list[Register] = [ListingRegister(), ProductRegister(), UnitRegister(), FoodCategoryRegister()]
+class AdditiveLimitRegister(Register):
+    model = AdditiveLimit
+    form_class = AdditiveLimitForm
+    columns = ["additive", "category", "max_grams_per_kg", "source", "valid_from"]
+    search_fields = ["additive", "category__name_zh", "category__name_en", "source"]
+    search_help = _("Additive, category or source")
+    filters = ["category"]
+    import_key = ["additive", "category", "valid_from"]
+    list_help = _(
+        "Production runs are checked against these limits. A limit that changes gets a new row with the day from "
+        "which it holds; none may be used where the limit is zero."
+    )
+    empty_help = _("No table of limits is loaded, so nothing is checked. Import the table of the standard.")
+
+
+class ComponentRegister(BookRegister):
+    model = Component
+    owner = "owner"
+    form_class = ComponentForm
+    columns = ["part", "product", "quantity", "part__unit"]
+    fields = ["product", "part", "quantity"]
+    search_fields = ["product__name", "product__name_initials", "part__name", "part__name_initials"]
+    search_help = _("Name or pinyin initials")
+    empty_help = _("Say what your goods are made of: a production run then fills in the lots of the parts by itself.")
+
+    def existing(self, request: HouseRequest, typed: Mapping[str, Any]) -> Model | None:
+        """A row of a file means the line of the recipe with this part."""
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        texts = [str(typed.get(name) or "") for name in ("product", "part")]
+        found = [own_goods(text, enterprise=enterprise) for text in texts] if enterprise else [None]
+        if None in found:
+            return None
+        made, part = (goods[0].product for goods in found if goods)
+        row: Model | None = self.changeable(request).filter(product=made, part=part).first()
+        return row
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        """What may be chosen in the form."""
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        if not enterprise or action is not Action.ADD:
+            return {}
+        listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product")
+        return {"listings": listings.prefetch_related("product__codes")[:CHOICES_MAX]}
+
+
+registers: list[Register] = [
+    ListingRegister(), ProductRegister(), ComponentRegister(), UnitRegister(), FoodCategoryRegister(),
+    AdditiveLimitRegister(),
+]  # fmt: skip

@@ -63,6 +63,7 @@ GROUPS = (
         [
             Link(_("Suppliers and customers"), "enterprises:partnership-list", "enterprises.view_partnership"),
             Link(_("Our products"), "catalog:listing-list", "catalog.view_listing"),
+            Link(_("Recipes"), "catalog:component-list", "catalog.view_component"),
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.view_product"),
         ],
         TRADER,
@@ -120,6 +121,7 @@ GROUPS = (
             Link(_("Regions"), "accounts:region-list", "accounts.add_region"),
             Link(_("Units"), "catalog:unit-list", "catalog.view_unit"),
             Link(_("Food categories"), "catalog:foodcategory-list", "catalog.view_foodcategory"),
+            Link(_("Limits of additives"), "catalog:additivelimit-list", "catalog.view_additivelimit"),
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),

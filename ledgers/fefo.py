@@ -1,11 +1,11 @@
-"""Which lots a sale takes when nobody names them: from stock, the first to expire first."""
+"""Which lots a sale or a run takes when nobody names them: from stock, the first to expire first."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Lot
@@ -13,11 +13,16 @@ from ledgers.models import LotHold, StockBalance
 
 
 class Shelf:
-    """The lots of some goods in one enterprise that may be sold; what is taken for one line is gone for the next."""
+    """The lots of some goods in one enterprise that may be sold; what is taken for one line is gone for the next.
 
-    def __init__(self, enterprise_id: int, products: Collection[int]) -> None:
+    With `to_use` they are those that may be worked on: what waits for its release only is not sold, but used.
+    """
+
+    def __init__(
+        self, enterprise_id: int, products: Collection[int], *, to_use: bool = False, without: Collection[int] = ()
+    ) -> None:
         self._left: dict[int, list[tuple[Lot, Decimal]]] = {}
-        for balance in _sellable(enterprise_id, products):
+        for balance in _good(enterprise_id, products, to_use=to_use).exclude(lot__in=without):
             self._left.setdefault(balance.lot.product_id, []).append((balance.lot, balance.quantity))
 
     def take(self, product: int, quantity: Decimal, *, factor: Decimal = Decimal(1)) -> Iterator[tuple[Lot, Decimal]]:
@@ -32,8 +37,10 @@ class Shelf:
                 yield lot, taken
 
 
-def _sellable(enterprise_id: int, products: Collection[int]) -> Iterator[StockBalance]:
+def _good(enterprise_id: int, products: Collection[int], *, to_use: bool) -> QuerySet[StockBalance]:
     good = Q(lot__expires_on=None) | Q(lot__expires_on__gte=timezone.localdate())
     held = LotHold.objects.filter(lot=OuterRef("lot"), released_at=None)
+    if to_use:
+        held = held.filter(cause=LotHold.Cause.AUTHORITY)
     balances = StockBalance.objects.filter(good, enterprise=enterprise_id, lot__product__in=products, quantity__gt=0)
-    yield from balances.exclude(Exists(held)).select_related("lot")
+    return balances.exclude(Exists(held)).select_related("lot__product")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog.models import Unit
+from catalog.models import Lot, Product, Unit
 from laws.parameters import in_force
 
 TOLERANCE = "stock.balance_tolerance"
@@ -40,6 +40,13 @@ def mass_balance(used: Amounts, made: Amounts) -> MassBalance | None:
     if len(units) != 1 or not used or not made:
         return None
     return MassBalance(_sum(used), _sum(made), units.pop(), in_force(TOLERANCE).value)
+
+
+def balance_of(used: Iterable[tuple[Lot, Decimal]], made: Iterable[tuple[Product, Decimal]]) -> MassBalance | None:
+    """The balance of lots that went in and goods that came out."""
+    return mass_balance(
+        [(quantity, lot.unit) for lot, quantity in used], [(quantity, product.unit) for product, quantity in made]
+    )
 
 
 def _sum(amounts: Amounts) -> Decimal:

@@ -102,6 +102,13 @@ def _is_scanned(lot: Lot, scan: Scan) -> bool:
     return lot.code_key == lot_key(scan.lot) and lot.product.codes.filter(gtin=scan.gtin).exists()
 
 
+def shortest_names(lots: Collection[Lot], *, enterprise: Enterprise) -> dict[int, str]:
+    """By the key of each lot the shortest text that `lots_called` takes for this lot alone."""
+    called = lots_called([name for lot in lots for name in names_of(lot)], enterprise=enterprise)
+    means = {name: [balance.lot_id for balance in balances] for name, balances in called.items()}
+    return {lot.pk: next((name for name in names_of(lot) if means[name] == [lot.pk]), lot.code) for lot in lots}
+
+
 def missing_of(lots: Any, *, enterprise_id: int | None) -> str:
     """Of which of these lots the books have less than nothing, and how much less; empty where of none."""
     short = StockBalance.objects.filter(enterprise=enterprise_id, lot__in=lots, quantity__lt=0)

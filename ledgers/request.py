@@ -34,14 +34,20 @@ def by_itself(request: EnterpriseRequest) -> bool:
 
 
 def after_saving(
-    request: EnterpriseRequest, paper: ProductionRun | StockPaper, noun: str, *, is_complete: bool
+    request: EnterpriseRequest,
+    paper: ProductionRun | StockPaper,
+    noun: str,
+    *,
+    is_complete: bool,
+    is_told: bool = False,
 ) -> HttpResponse | None:
-    """Say that the draft is saved, or go on to its review; None where that was asked and it makes no sense yet."""
+    """Say that the draft is saved, unless it `is_told`, or go on to its review; None where that makes no sense yet."""
     where = reverse(f"ledgers:{noun}-edit", args=[paper.pk])
     if by_itself(request):
         return JsonResponse({"version": paper.version, "url": where})
     if request.POST.get("step") != "review":
-        messages.success(request, _("The draft is saved."))
+        if not is_told:
+            messages.success(request, _("The draft is saved."))
         return redirect(where)
     return redirect(f"ledgers:{noun}-review", paper.pk) if is_complete else None
 

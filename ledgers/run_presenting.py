@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Listing, Lot
+from catalog.models import Component, Listing, Lot, Product
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
+from ledgers.additives import Dose, doses
+from ledgers.mass_balance import balance_of
 from ledgers.models import LotHold, ProductionRun, RunOutput, StockBalance
 from ledgers.own_lots import CHOICES_MAX, lots_to_use
-from ledgers.run_rules import balance_of
 from ledgers.run_typed import RunReading
 from ledgers.runs import CERTIFICATE_MAX, Conclusion
 
@@ -39,6 +40,7 @@ class Used:
     lot: Lot
     quantity: Decimal
     left: Decimal | None = None
+    doses: Sequence[Dose] = ()
 
     @property
     def after(self) -> Decimal | None:
@@ -64,12 +66,14 @@ def run_page(request: Any, run: ProductionRun, *, with_stock: bool = False) -> d
     """A run for one reader, with what this reader may do; `with_stock` with what the books have of its inputs."""
     is_keeper, reversal = keeps_books(request.user, run.enterprise), reversal_of(run)
     in_force = not (run.is_draft or run.reverses_id or reversal)
-    made = lots_made(run)
+    made, used = lots_made(run), lots_used(run, with_stock=with_stock)
+    found = [] if run.reverses_id else _doses(run, made, used)
     waits = any(lot.hold and lot.hold.released_at is None and lot.hold.cause == LotHold.Cause.RELEASE for lot in made)
     return {
         "made": made,
-        "used": lots_used(run, with_stock=with_stock),
-        "balance": None if run.reverses_id else balance_of(run),
+        "used": [replace(row, doses=brought_by(row.lot, found)) for row in used],
+        "balance": None if run.reverses_id else balance_of(*_amounts(made, used)),
+        "doses": found,
         "reversal": reversal,
         "may_write": is_keeper and run.is_draft,
         "may_release": is_keeper and in_force and waits,
@@ -77,6 +81,22 @@ def run_page(request: Any, run: ProductionRun, *, with_stock: bool = False) -> d
         "conclusions": Conclusion.choices,
         "certificate_max": CERTIFICATE_MAX,
     }
+
+
+def brought_by(lot: Lot, found: Iterable[Dose]) -> list[Dose]:
+    """The doses that this lot has a part in."""
+    return [dose for dose in found if lot.pk in dose.lots]
+
+
+def _doses(run: ProductionRun, made: Iterable[Made], used: Iterable[Used]) -> list[Dose]:
+    went_in, came_out = _amounts(made, used)
+    return doses(went_in, came_out, day=run.produced_on)
+
+
+def _amounts(
+    made: Iterable[Made], used: Iterable[Used]
+) -> tuple[list[tuple[Lot, Decimal]], list[tuple[Product, Decimal]]]:
+    return [(row.lot, row.quantity) for row in used], [(lot.row.product, lot.row.quantity) for lot in made]
 
 
 def lots_made(run: ProductionRun) -> list[Made]:
@@ -120,10 +140,17 @@ def run_form(
         "typed": typed,
         "reading": reading,
         "outputs": _rows(typed.get("outputs", []), reading.output_errors, reading.outputs, blank=BLANK_OUTPUTS),
-        "inputs": _rows(typed.get("inputs", []), reading.input_errors, reading.inputs, blank=BLANK_INPUTS),
+        "inputs": _inputs(typed, reading),
         "listings": listings.prefetch_related("product__codes")[:CHOICES_MAX],
         "lots": lots_to_use(enterprise),
+        "has_recipes": Component.objects.filter(owner=enterprise.firm).exists(),
     }
+
+
+def _inputs(typed: Mapping[str, Any], reading: RunReading) -> list[dict[str, Any]]:
+    """The rows of what went in, each with the doses that its lot has a part in."""
+    rows = _rows(typed.get("inputs", []), reading.input_errors, reading.inputs, blank=BLANK_INPUTS)
+    return [row | {"doses": brought_by(row["meant"].lot, reading.doses) if row.get("meant") else []} for row in rows]
 
 
 def _rows(

@@ -12,25 +12,19 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Lot, lot_key
 from ledgers import sql
-from ledgers.mass_balance import MassBalance, mass_balance
+from ledgers.additives import Dose, doses
+from ledgers.mass_balance import MassBalance, balance_of
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput, StockBalance
 from ledgers.own_lots import missing_of
-from ledgers.run_typed import balance_sentence, in_and_out_sentence
-
-
-def balance_of(run: ProductionRun) -> MassBalance | None:
-    """What went in against what came out, where one unit counts both."""
-    inputs = run.inputs.select_related("lot__unit")
-    outputs = run.outputs.select_related("product__unit")
-    return mass_balance(
-        [(row.quantity, row.lot.unit) for row in inputs], [(row.quantity, row.product.unit) for row in outputs]
-    )
+from ledgers.recipes import missing_parts
+from ledgers.run_notes import notes_needed
+from ledgers.run_typed import in_and_out_sentence
 
 
 def refuse_what_is_wrong(run: ProductionRun) -> None:
     """What the form has checked too: a run may come from an import, the API or a second clerk."""
-    inputs = list(run.inputs.select_related("lot"))
-    outputs = list(run.outputs.all())
+    inputs = list(run.inputs.select_related("lot__product", "lot__unit"))
+    outputs = list(run.outputs.select_related("product__unit"))
     if not outputs:
         raise ValidationError(_("A production run makes at least one lot. Add what came out."))
     if any(row.quantity <= 0 for row in inputs) or any(row.quantity <= 0 for row in outputs):
@@ -40,9 +34,7 @@ def refuse_what_is_wrong(run: ProductionRun) -> None:
     _refuse_unknown_lots(run, inputs)
     _refuse_expired_lots(run, inputs)
     _refuse_one_lot_twice(run, inputs, outputs)
-    balance = balance_of(run)
-    if balance and balance.needs_a_note and not run.note.strip():
-        raise ValidationError({"note": balance_sentence(balance)})
+    _require_a_note(run, inputs, outputs)
 
 
 def refuse_what_the_books_show(run: ProductionRun) -> None:
@@ -68,13 +60,14 @@ def refuse_what_is_gone(reversal: ProductionRun) -> None:
         )
 
 
-def warnings(run: ProductionRun, balance: MassBalance | None) -> list[str]:
-    """What a clerk should know before confirming a run with this balance."""
+def warnings(run: ProductionRun, balance: MassBalance | None, found: Iterable[Dose]) -> list[str]:
+    """What a clerk should know before confirming a run with this balance and these doses of additives."""
     return [
         *([] if run.inputs.exists() else [_without_source()]),
         *(_beyond_stock(short) for short in _used_beyond_stock(run)),
         *(_known_already(row) for row in _made_before(run)),
-        *([balance_sentence(balance)] if balance and balance.needs_a_note else []),
+        *notes_needed(balance, found),
+        *missing_parts(run),
         *(_held(names) for names in [_names(_held_inputs(run))] if names),
     ]
 
@@ -134,6 +127,14 @@ def _refuse_expired_lots(run: ProductionRun, inputs: Iterable[RunInput]) -> None
     expired = run.inputs.filter(lot__expires_on__lt=F("run__produced_on")).values("lot")
     if names := _names(Lot.objects.filter(pk__in=expired)):
         raise ValidationError(_("Past their best before on that day, and may not be used: %(lots)s.") % {"lots": names})
+
+
+def _require_a_note(run: ProductionRun, inputs: Iterable[RunInput], outputs: Iterable[RunOutput]) -> None:
+    used = [(row.lot, row.quantity) for row in inputs]
+    made = [(row.product, row.quantity) for row in outputs]
+    sentences = notes_needed(balance_of(used, made), doses(used, made, day=run.produced_on))
+    if sentences and not run.note.strip():
+        raise ValidationError({"note": sentences})
 
 
 def _refuse_one_lot_twice(run: ProductionRun, inputs: Iterable[RunInput], outputs: Iterable[RunOutput]) -> None:

@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 from catalog.lookup import own_goods
 from catalog.models import Lot, Product, lot_key
 from enterprises.models import Enterprise
-from ledgers.mass_balance import MassBalance, mass_balance
+from ledgers.additives import Dose, doses
+from ledgers.mass_balance import MassBalance, balance_of
 from ledgers.models import StockBalance
 from ledgers.own_lots import free_lot_numbers, lots_called
+from ledgers.run_notes import notes_needed
 from ledgers.typed import LineForm, TypedDateField
 from ledgers.typed_rows import (
     LARGEST,
@@ -84,14 +86,20 @@ class RunReading:
     head_errors: dict[str, str] = field(default_factory=dict)
     output_errors: dict[int, dict[str, str]] = field(default_factory=dict)
     input_errors: dict[int, dict[str, str]] = field(default_factory=dict)
+    doses: list[Dose] = field(default_factory=list)
+
+    @property
+    def used(self) -> list[tuple[Lot, Decimal]]:
+        return [(row.lot, row.quantity) for row in self.inputs.values()]
+
+    @property
+    def made(self) -> list[tuple[Product, Decimal]]:
+        return [(row.product, row.quantity) for row in self.outputs.values()]
 
     @property
     def balance(self) -> MassBalance | None:
         """What went in against what came out, where one unit counts both."""
-        return mass_balance(
-            [(row.quantity, row.lot.unit) for row in self.inputs.values()],
-            [(row.quantity, row.product.unit) for row in self.outputs.values()],
-        )
+        return balance_of(self.used, self.made)
 
     @property
     def is_complete(self) -> bool:
@@ -125,14 +133,6 @@ def read_run(typed: Mapping[str, Any], *, enterprise: Enterprise, run_id: int | 
     _refuse_inputs_that_come_out(reading, enterprise)
     _ask_for_a_note(reading)
     return reading
-
-
-def balance_sentence(balance: MassBalance) -> str:
-    """That more or less came out than went in, and by the figures."""
-    return _("What came out is %(percent)s %% of what went in; more than %(tolerance)s %% apart needs a note.") % {
-        "percent": balance.percent,
-        "tolerance": f"{balance.tolerance.normalize():f}",
-    }
 
 
 def in_and_out_sentence(lot_code: str) -> str:
@@ -221,9 +221,11 @@ def _refuse_inputs_that_come_out(reading: RunReading, enterprise: Enterprise) ->
 
 
 def _ask_for_a_note(reading: RunReading) -> None:
-    balance = reading.balance if not reading.problems else None
-    if balance and balance.needs_a_note and not reading.note:
-        reading.head_errors["note"] = balance_sentence(balance)
+    if reading.problems or reading.produced_on is None:
+        return
+    reading.doses = doses(reading.used, reading.made, day=reading.produced_on)
+    if not reading.note and (sentences := notes_needed(reading.balance, reading.doses)):
+        reading.head_errors["note"] = " ".join(sentences)
 
 
 def _not_ours() -> str:

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents.errors import DocumentIsConfirmed
 from documents.models import new_token
+from enterprises.models import Enterprise
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from ledgers import runs
 from ledgers.models import ProductionRun
+from ledgers.recipes import fill_in
 from ledgers.request import after_saving, by_itself, rows, text, typed_head
 from ledgers.run_presenting import run_form, run_page
 from ledgers.run_rules import warnings
@@ -58,7 +60,7 @@ def run_review(request: EnterpriseRequest, pk: int) -> HttpResponse:
     if not run.is_draft or not run.outputs.exists():
         return redirect("ledgers:run-edit" if run.is_draft else "ledgers:run-detail", pk)
     page = run_page(request, run, with_stock=True)
-    context = {"row": run, "token": new_token(), "warnings": warnings(run, page["balance"]), **page}
+    context = {"row": run, "token": new_token(), "warnings": warnings(run, page["balance"], page["doses"]), **page}
     return render(request, "ledgers/run_review.html", context)
 
 
@@ -136,6 +138,9 @@ def _save(request: EnterpriseRequest, run: ProductionRun | None) -> HttpResponse
     """Keep the draft, then: say so (a page that saves by itself), show it again, or go on to the review."""
     typed, enterprise = _typed(request), run.enterprise if run else request.enterprise
     assert enterprise is not None
+    step = request.POST.get("step")
+    if step == "recipe":
+        typed = _filled_in(request, typed, enterprise, run)
     if run is None and not (typed["outputs"] or typed["inputs"]):
         return _form(request, None, typed, read_run(typed, enterprise=enterprise), status=422)
     try:
@@ -144,8 +149,24 @@ def _save(request: EnterpriseRequest, run: ProductionRun | None) -> HttpResponse
         )
     except ValidationError as refusal:
         return _refused(request, run, typed, " ".join(refusal.messages))
-    answer = after_saving(request, run, "run", is_complete=reading.is_complete)
+    answer = after_saving(request, run, "run", is_complete=reading.is_complete, is_told=step == "recipe")
     return answer or _form(request, run, run.typed, reading, status=422)
+
+
+def _filled_in(
+    request: EnterpriseRequest, typed: dict[str, Any], enterprise: Enterprise, run: ProductionRun | None
+) -> dict[str, Any]:
+    """The form with the parts that its recipes ask for; says how many rows that made, and what stock lacks."""
+    filled = fill_in(typed, enterprise=enterprise, run_id=run.pk if run else None)
+    if not filled.has_recipe:
+        messages.warning(request, _("What came out has no recipe. Type what came out first, or add its recipe."))
+    if filled.rows:
+        words = ngettext("%(n)s row is filled in from stock.", "%(n)s rows are filled in from stock.", filled.rows)
+        messages.success(request, words % {"n": filled.rows})
+    if filled.short:
+        words = _("The recipe takes more than was found in other lots of your stock; still wanting: %(parts)s.")
+        messages.warning(request, words % {"parts": "、".join(filled.short)})
+    return filled.typed
 
 
 def _refused(request: EnterpriseRequest, run: ProductionRun | None, typed: Any, sentence: str) -> HttpResponse:

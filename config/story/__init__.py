@@ -16,6 +16,7 @@ from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
 from config.story.goods import load_products
 from config.story.lists import load_lists
+from config.story.making import load_making
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
 from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
@@ -68,6 +69,7 @@ def _load(today: date) -> dict[str, int]:
         licences = load_licences(cast, today)
         load_people(cast, authorities, actor=actor)
         goods = load_products(cast)
+        load_making(cast, goods, today)
         steps = sorted([*scripted(goods, today), *everyday(goods, today)], key=lambda step: step.day)
         load_lists(steps, cast, goods)
         papers, runs = write_steps(steps, cast, goods, actor=actor)

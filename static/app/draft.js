@@ -28,19 +28,24 @@
   };
   const keepOneBlank = () => { for (const body of bodies) if (!isEmpty(body.lastElementChild)) addRow(body); };
 
-  // The keyboard: Enter goes on to the next field, and from the last one of a row to the next row
+  // The keyboard: Enter goes on to the next field, from the last one of a row to the next row, and from an empty row
+  // to the first empty one of the next table or, after the last table, to the button
 
   const known = Object.fromEntries(["goods", "lots"].map((id) => [id, new Map([...document.querySelectorAll(`#${id} option`)].map((option) => [option.value, option.textContent]))]));
   const describe = (input) => {
     const told = input.closest("td")?.querySelector("[data-name]");
     if (told) told.textContent = known[input.getAttribute("list")].get(input.value.trim()) || "";
   };
+  const afterTable = (body) => {
+    const table = bodies[bodies.indexOf(body) + 1];
+    return table && inputs([...table.rows].find(isEmpty))[0];
+  };
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
     event.preventDefault();
     keepOneBlank();
     const row = event.target.closest("tr"), fields = visible(form);
-    const next = row && isEmpty(row) ? form.querySelector("[value='review']") : fields[fields.indexOf(event.target) + 1];
+    const next = row && isEmpty(row) ? afterTable(row.parentElement) : fields[fields.indexOf(event.target) + 1];
     (next || form.querySelector("[value='review']")).focus();
     next?.select?.();
   });

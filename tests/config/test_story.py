@@ -24,6 +24,7 @@ from enterprises.identifiers import validate_uscc
 from enterprises.models import Enterprise, Partnership
 from enterprises.scoping import Scope
 from enterprises.services import keeps_books
+from ledgers.additives import doses
 from ledgers.models import (
     Acknowledgement,
     Invoice,
@@ -36,6 +37,7 @@ from ledgers.models import (
     StockPaperLine,
 )
 from ledgers.models.lots import EnterpriseDay, TradeDelta
+from ledgers.recipes import fill_in, missing_parts
 from ledgers.services import confirm_invoice
 from ledgers.tracing import Trace, downstream, upstream
 from ledgers.typed import read
@@ -309,6 +311,35 @@ def test_a_bag_is_traced_back_to_its_peanuts(lots):
 
 def test_the_later_lots_have_nothing_to_do_with_the_peanuts(trace, lots):
     assert not {lot.pk for key, lot in lots.items() if "clean" in key} & set(trace.lots)
+
+
+# A bag made by recipe
+
+
+@pytest.fixture
+def run_by_recipe(lots) -> ProductionRun:
+    return ProductionRun.objects.get(outputs__lot=lots["BAG-parts"])
+
+
+def test_a_bag_leads_back_to_a_lot_of_every_sachet(lots, run_by_recipe):
+    parts = {"NOODLES-A", "NOODLES-B", "BROTH", "BAMBOO", "HS-clean", "YUBA", "OIL", "ADDITIVE"}
+    assert {lots[key].pk for key in parts} <= set(upstream(lots["BAG-parts"]).lots)
+    assert missing_parts(run_by_recipe) == []
+
+
+def test_its_additive_is_within_the_invented_limit(run_by_recipe):
+    used = [(row.lot, row.quantity) for row in run_by_recipe.inputs.all()]
+    made = [(row.product, row.quantity) for row in run_by_recipe.outputs.all()]
+    (dose,) = doses(used, made, day=run_by_recipe.produced_on)
+    assert "示例" in dose.limit.source
+    assert (dose.used_grams, dose.made_grams, dose.is_over) == (300, 3_000 * 335, False)
+
+
+def test_there_is_enough_left_for_another_run_by_recipe(cast):
+    today = timezone.localdate().isoformat()
+    form = {"produced_on": today, "outputs": [{"code": "9520001000010", "quantity": "2000"}], "inputs": []}
+    filled = fill_in(form, enterprise=cast["L1"])
+    assert (filled.rows >= 7, filled.short) == (True, [])
 
 
 # The books

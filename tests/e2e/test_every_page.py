@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Authority
-from catalog.models import FoodCategory, Listing, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
 from exchange.services import check_run, start_run
 from laws.models import CalendarDay, RuleParameter
@@ -61,6 +61,14 @@ def objects(cast):
     opened, opening = (make_opening(cast.seller, goods, lot=code) for code in ("OPENED", "OPENING"))
     confirm_stock_paper(opened, actor=cast.clerk)
     listing = Listing.objects.get(product=cast.goods[-1])
+    limit = AdditiveLimit.objects.create(
+        additive="示例剂",
+        category=FoodCategory.objects.first(),
+        max_grams_per_kg=1,
+        source="示例",
+        valid_from="2026-01-01",
+    )
+    line = Component.objects.create(owner=cast.seller, product=goods, part=cast.goods[0], quantity=1)
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
         "user": cast.clerk.pk, "enterprise": cast.seller.pk, "partnership": cast.partnership.pk,
@@ -73,6 +81,7 @@ def objects(cast):
         "correction": CorrectionProposal.objects.create(
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
         ).pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
+        "additivelimit": limit.pk, "component": line.pk,
     }  # fmt: skip
 
 

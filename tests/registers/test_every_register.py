@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
 from catalog.barcodes import check_digit
-from catalog.models import FoodCategory, Listing, Product, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
@@ -186,10 +186,21 @@ def coded(cast: Cast, n: int) -> dict[str, Any]:
     return {"code": f"sample{n}", "name_zh": f"样本{n}", "name_en": f"Sample {n}"}
 
 
+def limit(cast: Cast, n: int) -> dict[str, Any]:
+    return {"additive": f"样本剂{n}", "category": FoodCategory.objects.first().pk, "max_grams_per_kg": "0.075",
+            "source": "示例标准", "valid_from": "2026-01-01"}  # fmt: skip
+
+
+def part(cast: Cast, n: int) -> dict[str, Any]:
+    Listing.objects.get_or_create(enterprise=cast.seller, product=own_product(cast, n))
+    return {"product": "H-1", "part": f"S{n}", "quantity": "0.02"}
+
+
 def own_product(cast: Cast, n: int) -> Product:
-    return Product.objects.create(
+    product, _made = Product.objects.get_or_create(
         name=f"样本货{n}", unit=Unit.objects.get(code="bag"), owner=cast.seller, self_code=f"S{n}"
     )
+    return product
 
 
 SAMPLES = {
@@ -261,6 +272,20 @@ SAMPLES = {
         typed=coded, change={"name_zh": "改名"}, bad={"name_zh": ""},
     ),
     "exchange.importrun": Sample(make=imported, shown="样本表{n}", who="clerk", stranger="stranger_clerk"),
+    "catalog.additivelimit": Sample(
+        make=lambda cast, n: AdditiveLimit.objects.create(
+            **limit(cast, n) | {"category": FoodCategory.objects.first()}
+        ),
+        shown="样本剂{n}", who="administrator", typed=limit, change={"source": "改了"},
+        bad={"max_grams_per_kg": "-1"},
+    ),
+    "catalog.component": Sample(
+        make=lambda cast, n: Component.objects.create(
+            owner=cast.seller, product=cast.peanuts, part=own_product(cast, n), quantity=1
+        ),
+        shown="样本货{n}", who="clerk", stranger="stranger_clerk", typed=part, change={"quantity": "0.125"},
+        bad={"part": "nothing"},
+    ),
     "certificates.licence": Sample(
         make=lambda cast, n: Licence.objects.create(**licence(cast, n) | {"holder": cast.seller}),
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,

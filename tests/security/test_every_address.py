@@ -18,7 +18,7 @@ from accounts.models import AccessRecord, Authority, Region, User
 from alerts.models import Alert
 from attachments.models import Attachment
 from attachments.services import store
-from catalog.models import FoodCategory, Listing, Product, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from exchange.models import ImportFile, ImportRun
@@ -81,6 +81,12 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         RuleParameter: RuleParameter.objects.create(key="x", value=1, unit="d", source="x", valid_from="2099-01-01"),
         CalendarDay: CalendarDay.objects.create(day="2099-01-01"),
         ImportRun: imported, Attachment: store(as_file(phone_photo()), actor=clerk), Alert: an_alert(seller),
+        AdditiveLimit: AdditiveLimit.objects.create(
+            additive="x", category=FoodCategory.objects.first(), max_grams_per_kg=1, source="x", valid_from="2026-01-01"
+        ),
+        Component: Component.objects.create(
+            owner=seller, product=peanuts, part=Product.objects.generic().first(), quantity=1
+        ),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})

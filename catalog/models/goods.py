@@ -36,10 +36,22 @@ class NamedInTwoLanguages(models.Model):
 
 
 class Unit(NamedInTwoLanguages):
+    grams = models.DecimalField(
+        _("Grams"), max_digits=12, decimal_places=3, null=True, blank=True,
+        help_text=_("What one of it weighs; left empty where the unit is no weight."),
+    )  # fmt: skip
+
     class Meta:
         verbose_name = _("Unit")
         verbose_name_plural = _("Units")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="unit_weighs_something",
+                condition=Q(grams=None) | Q(grams__gt=0),
+                violation_error_message=_("A weight is more than zero."),
+            )
+        ]
 
 
 class FoodCategory(NamedInTwoLanguages):

@@ -1,0 +1,20 @@
+"""What is traded: the shared catalogue, each enterprise's own list of goods, lots, and what goods are made of."""
+
+from catalog.models.goods import (
+    Contribution,
+    FoodCategory,
+    Listing,
+    Lot,
+    LotAlias,
+    NamedInTwoLanguages,
+    Product,
+    ProductCode,
+    Unit,
+    lot_key,
+)
+from catalog.models.making import AdditiveLimit, Component
+
+__all__ = [
+    "AdditiveLimit", "Component", "Contribution", "FoodCategory", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages",
+    "Product", "ProductCode", "Unit", "lot_key",
+]  # fmt: skip
