@@ -24,11 +24,11 @@ class MergedPaginator(Paginator):  # type: ignore[type-arg]  # Django's own take
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
         bottom, top = (number - 1) * self.per_page, min(number * self.per_page, self.count)
-        if not self.parts or top > DEPTH_MAX:
+        if not 0 < top <= DEPTH_MAX or len([part for part in self.parts if not part.query.is_empty()]) < 2:
             return super().page(number)
         rows: Any = self.object_list
-        fields = [name.removeprefix("-") for name in rows.query.order_by or rows.model._meta.ordering]
+        order = rows.query.order_by or rows.model._meta.ordering
+        fields = [name.removeprefix("-") for name in order]
         heads = [part.select_related(None).values_list(*fields)[:top] for part in self.parts]
-        merged = heads[0].union(*heads[1:]).order_by(*(rows.query.order_by or rows.model._meta.ordering))
-        keys = [row[fields.index("pk")] for row in merged[bottom:top]]
-        return Page(rows.filter(pk__in=keys), number, self)
+        merged = heads[0].union(*heads[1:]).order_by(*order)[bottom:top]
+        return Page(rows.filter(pk__in=[row[fields.index("pk")] for row in merged]), number, self)
