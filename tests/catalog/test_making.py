@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Prod
 from catalog.reference import load_reference
 from catalog.weights import grams_of, grams_on_package
 from enterprises.scoping import Scope
+from registers.models import Upload
 
 ADD, LIST = reverse("catalog:component-add"), reverse("catalog:component-list")
 
@@ -84,16 +86,18 @@ def test_an_officer_reads_the_limits_and_writes_none(client, officer):
     assert client.post(reverse("catalog:additivelimit-edit", args=[row.pk])).status_code == 403
 
 
-def test_a_category_is_told_by_its_words_in_a_file(client, administrator):
-    """The table of a standard comes in as a spreadsheet: the class is written as people call it."""
+def test_the_table_of_a_standard_comes_in_as_a_file(client, administrator):
+    """A class is written as people call it, and a new version of a limit is a row of its own."""
     client.force_login(administrator)
-    words = str(FoodCategory.objects.get(pk="07"))
-    typed = {"additive": "示例剂", "category": "07", "max_grams_per_kg": "0.00005", "source": "x",
-             "valid_from": "2026-01-01"}  # fmt: skip
-    assert client.post(reverse("catalog:additivelimit-add"), typed).status_code == 302
-    page = client.get(reverse("catalog:additivelimit-list")).text
-    assert words in page
-    assert "0.00005" in page
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    words = FoodCategory.objects.get(pk="07").name_zh
+    rows = [f"示例剂,{words},0.00005,示例标准,2026-01-01", f"示例剂,{words},0.1,示例标准,2026-06-01"]
+    table = "\n".join(["additive,食品类别,max_grams_per_kg,依据,有效期起", *rows])
+    where = reverse("catalog:additivelimit-import")
+    client.post(where, {"step": "look", "file": SimpleUploadedFile("表.csv", table.encode())})
+    client.post(where, {"step": "import", "upload": Upload.objects.get().pk})
+    found = AdditiveLimit.objects.values_list("category", "max_grams_per_kg")
+    assert set(found) == {("07", Decimal("0.00005")), ("07", Decimal("0.1"))}
 
 
 # Recipes
