@@ -155,7 +155,7 @@ def cast(live_database) -> SimpleNamespace:
         holder=seller, kind="food_business", number="JY12301030000019", valid_from=day - timedelta(days=30),
         valid_until=day + timedelta(days=300),
     )  # fmt: skip
-    confirm_invoice(make_draft(maker, seller, goods[0], quantity="1000", author=seller), actor=clerk)
+    confirm_invoice(make_draft(maker, seller, goods[GOODS], quantity="1000", author=seller), actor=clerk)
     return SimpleNamespace(
         seller=seller, buyer=buyer, maker=maker, goods=goods, clerk=clerk, buyer_clerk=make_clerk("buyer", buyer),
         officer=make_officer("nangang", "230103"), administrator=make_person("admin", Role.ADMINISTRATOR),
@@ -172,8 +172,8 @@ def draft(cast) -> Invoice:
 
 def make_written_draft(cast: Any, *, day: date | None = None) -> Invoice:
     """A draft as the form keeps it: what was typed, and the line that it makes."""
-    draft = make_draft(cast.seller, cast.buyer, cast.goods[0], day=day)
-    line = {"code": barcode(1), "lot": "PN-1", "made": "", "until": "", "quantity": "10", "unit": "", "price": "12.50"}
+    draft = make_draft(cast.seller, cast.buyer, cast.goods[GOODS], day=day)
+    line = {"code": barcode(GOODS + 1), "lot": "PN-1", "made": "", "until": "", "quantity": "10", "unit": "", "price": "12.50"}
     typed = {"partner": cast.buyer.name, "traded_on": str(draft.traded_on), "paper_number": "", "note": ""}
     Invoice.objects.filter(pk=draft.pk).update(typed={**typed, "lines": [line]}, version=1)
     draft.refresh_from_db()

@@ -143,6 +143,7 @@ def test_a_sale_can_be_written_and_confirmed_without_javascript(visit, cast):
     for label, text in (("Goods", barcode(4)), ("Lot number", "NOJS-1"), ("Quantity", "3")):
         page.locator("#rows tr").first.get_by_label(label).fill(text)
     page.get_by_role("button", name="Check and confirm").click()
+    page.get_by_label("Why you go on all the same").fill("The purchase is not entered yet")
     page.get_by_role("button", name="Confirm for ever").click()
     assert re.search(r"/invoice/\d+/$", page.url)
     assert Invoice.objects.get(number=heading(page)).lines.get().lot_code == "NOJS-1"

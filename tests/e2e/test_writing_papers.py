@@ -72,10 +72,11 @@ def test_a_sale_of_twenty_lines_is_written_by_keyboard_alone(visit, cast):
     assert focused(page).strip() == "Check and confirm"
     press(page, "Enter")
     page.wait_for_url("**/review/")
-    assert focused(page).strip() == "Confirm for ever"
+    assert focused(page) == "reason"  # nothing of it was in stock
+    write(page, "The purchase is not entered yet")
     press(page, "Enter")
     page.wait_for_url(re.compile(r"/ledgers/invoice/\d+/$"))
-    assert page.locator("main tbody tr").count() == GOODS
+    assert page.locator("main tbody tr:not(.warned)").count() == GOODS
     assert heading(page).startswith("XS")
     found = visit(f"/ledgers/purchases/?document={heading(page)}", cast.buyer_clerk)
     assert found.locator("main tbody tr").count() == GOODS
