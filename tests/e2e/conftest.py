@@ -173,7 +173,15 @@ def draft(cast) -> Invoice:
 def make_written_draft(cast: Any, *, day: date | None = None) -> Invoice:
     """A draft as the form keeps it: what was typed, and the line that it makes."""
     draft = make_draft(cast.seller, cast.buyer, cast.goods[GOODS], day=day)
-    line = {"code": barcode(GOODS + 1), "lot": "PN-1", "made": "", "until": "", "quantity": "10", "unit": "", "price": "12.50"}
+    line = {
+        "code": barcode(GOODS + 1),
+        "lot": "PN-1",
+        "made": "",
+        "until": "",
+        "quantity": "10",
+        "unit": "",
+        "price": "12.50",
+    }
     typed = {"partner": cast.buyer.name, "traded_on": str(draft.traded_on), "paper_number": "", "note": ""}
     Invoice.objects.filter(pk=draft.pk).update(typed={**typed, "lines": [line]}, version=1)
     draft.refresh_from_db()

@@ -82,6 +82,7 @@ def test_twenty_lines_from_an_outside_supplier_take_twenty_scans_and_hardly_a_ke
     expect(page.get_by_role("button", name="Check and confirm")).to_be_focused()
     by.press("Enter")
     page.wait_for_url("**/review/")
+    expect(page.get_by_role("button", name="Confirm for ever")).to_be_focused()
     by.press("Enter")
     page.wait_for_url(re.compile(r"/ledgers/invoice/\d+/$"))
     assert by.keys <= 25

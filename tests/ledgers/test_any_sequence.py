@@ -41,7 +41,7 @@ from ledgers.services import fold_trade_deltas
 from ledgers.verifying import STATEMENTS
 from tests.ledgers.company import CAUSES, CODES, FACTORS, GOODS, QUANTITIES, Company, fingerprint, one_of
 
-FEW = 14
+FEW = 10
 EXAMPLES = int(os.environ.get("ANY_SEQUENCE_EXAMPLES", FEW))
 BUDGET = settings(
     max_examples=EXAMPLES, stateful_step_count=30, deadline=None, derandomize=EXAMPLES == FEW, database=None,

@@ -83,7 +83,7 @@ def test_only_the_two_sides_end_a_proposal_and_say_why(proposal, stranger_clerk,
     with pytest.raises(ValidationError):
         refuse_correction(proposal, reason=" ", actor=buyer_clerk)
     refuse_correction(proposal, reason="货都在", actor=buyer_clerk)
-    with pytest.raises(ValidationError, match="答复"):
+    with pytest.raises(ValidationError):
         agree_to_correction(proposal, actor=buyer_clerk)
 
 

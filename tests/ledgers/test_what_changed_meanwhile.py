@@ -74,7 +74,7 @@ def test_throwing_away_races_confirming_and_one_of_them_wins(real_database, requ
         try:
             browser = Client(raise_request_exception=False)
             browser.force_login(clerk)
-            typed = {"version": draft.version, "token": "6a7c1b52-0000-4000-8000-000000000001"}
+            typed = {"version": draft.version, "token": "6a7c1b52-0000-4000-8000-000000000001", "reason": "急"}
             answers.append(browser.post(reverse(f"ledgers:invoice-{name}", args=[draft.pk]), typed).status_code)
         finally:
             connection.close()
