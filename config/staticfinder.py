@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,17 @@ class NodeModulesFinder(BaseFinder):
         for name in self._names():
             yield name, storage
 
-    def _names(self) -> Iterator[str]:
-        for package, patterns in settings.NODE_ASSETS.items():
-            for path in sorted((self.root / package).rglob("*")):
-                name = path.relative_to(self.root / package).as_posix()
-                if path.is_file() and any(fnmatch(name, pattern) for pattern in patterns):
-                    yield f"{package}/{name}"
+    def _names(self) -> Sequence[str]:
+        return names_under(self.root, tuple((package, tuple(found)) for package, found in settings.NODE_ASSETS.items()))
+
+
+@cache
+def names_under(root: Path, assets: Sequence[tuple[str, Sequence[str]]]) -> Sequence[str]:
+    """The files of these packages that fit their patterns. Walked once: they are installed before anything starts."""
+    return [
+        f"{package}/{name}"
+        for package, patterns in assets
+        for path in sorted((root / package).rglob("*"))
+        if any(fnmatch(name := path.relative_to(root / package).as_posix(), pattern) for pattern in patterns)
+        and path.is_file()
+    ]

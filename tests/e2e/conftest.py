@@ -31,6 +31,7 @@ from config.wsgi import application
 from enterprises.models import Partnership
 from ledgers.models import Invoice
 from ledgers.services import confirm_invoice
+from ledgers.typed import LINE_FIELDS
 from tests import databases
 from tests.conftest import make_clerk, make_draft, make_enterprise, make_officer
 
@@ -173,15 +174,8 @@ def draft(cast) -> Invoice:
 def make_written_draft(cast: Any, *, day: date | None = None) -> Invoice:
     """A draft as the form keeps it: what was typed, and the line that it makes."""
     draft = make_draft(cast.seller, cast.buyer, cast.goods[GOODS], day=day)
-    line = {
-        "code": barcode(GOODS + 1),
-        "lot": "PN-1",
-        "made": "",
-        "until": "",
-        "quantity": "10",
-        "unit": "",
-        "price": "12.50",
-    }
+    goods = {"code": barcode(GOODS + 1), "lot": "PN-1", "quantity": "10", "price": "12.50"}
+    line = dict.fromkeys(LINE_FIELDS, "") | goods
     typed = {"partner": cast.buyer.name, "traded_on": str(draft.traded_on), "paper_number": "", "note": ""}
     Invoice.objects.filter(pk=draft.pk).update(typed={**typed, "lines": [line]}, version=1)
     draft.refresh_from_db()
