@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -21,11 +20,6 @@ from enterprises.models import Enterprise
 from enterprises.services import appoint
 from ledgers.models import Invoice, InvoiceLine
 from tests import databases
-
-
-def pytest_xdist_auto_num_workers(config) -> int:
-    """One more than there are cores: browsers and the database are waited for."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from catalog.models import AdditiveLimit, Product
 from ledgers.models import ProductionRun
@@ -16,6 +17,13 @@ from tests.conftest import make_draft
 from tests.ledgers.conftest import make_run
 
 ADD = reverse("ledgers:run-add")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """The sentences are compared as they are written."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
