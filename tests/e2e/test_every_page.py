@@ -28,7 +28,7 @@ SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's
 PLAIN_REGISTER = re.compile(r"(?:accounts|laws|enterprises|catalog|certificates):\w+-(list|add|edit)")
 """Pages of one template each: one of a kind is looked at in the dark as well."""
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")  # all that a theme can change
-WIDTHS = (320, 390, 1280)
+WIDTHS = (320, 1280)
 FRAME = ".house-header, .house-navigation, .house-tabs, .portal-header form"
 
 
