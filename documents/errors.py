@@ -11,3 +11,13 @@ class DocumentIsConfirmed(ValidationError):
             % {"paper": document},
             code="confirmed",
         )
+
+
+class SavedBySomebodyElse(ValidationError):
+    """The draft has moved on since this form was opened; what was typed here is still in the form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else has saved this draft since you opened it. Open it anew and add your changes."),
+            code="stale",
+        )

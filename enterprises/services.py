@@ -217,6 +217,12 @@ def keeps_books(user: User, enterprise: Enterprise | None) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def require_keeper(actor: User, enterprise: Enterprise | None) -> None:
+    """PermissionDenied where `actor` does not keep the books of `enterprise`."""
+    if not keeps_books(actor, enterprise):
+        raise PermissionDenied
+
+
 def _may_decide(actor: User, enterprise: Enterprise) -> bool:
     scope = Scope.of(actor)
     officer = (scope.everything or scope.is_officer) and scope.covers(enterprise)

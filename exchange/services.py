@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books
+from enterprises.services import require_keeper
 from exchange.checking import Judge, Judged
 from exchange.headings import FIELDS, find_heading, heading_at, shape
 from exchange.models import ImportedDocument, ImportFile, ImportMapping, ImportProblem, ImportRun
@@ -42,8 +42,7 @@ State = ImportRun.State
 @transaction.atomic
 def start_run(file: File[bytes], *, enterprise: Enterprise, kind: str, actor: User) -> ImportRun:
     """Keep an uploaded file of papers. Raises Unreadable for one that is too large or empty, before it is read."""
-    if not keeps_books(actor, enterprise):
-        raise PermissionDenied
+    require_keeper(actor, enterprise)
     if (file.size or 0) > BYTES_MAX:
         raise Unreadable(_("The file is larger than 20 MB. Split it and upload the parts."))
     if not file.size:
@@ -266,8 +265,7 @@ def _remember(run: ImportRun) -> None:
 
 
 def _locked(run: ImportRun, *, actor: User) -> ImportRun:
-    if not keeps_books(actor, run.enterprise):
-        raise PermissionDenied
+    require_keeper(actor, run.enterprise)
     locked: ImportRun = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     return locked
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books
+from enterprises.services import keeps_books, require_keeper
 from ledgers.alert_rules import look_again_at
 from ledgers.models import CorrectionProposal, Invoice, PriceCorrection
 from ledgers.services import (
@@ -48,12 +48,9 @@ def correct_invoice(
 
 def _propose(invoice: Invoice, differences: Differences, *, reason: str, actor: User) -> CorrectionProposal:
     invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
-    if not keeps_books(actor, corrector(invoice)):
-        raise PermissionDenied
-    asked = invoice.buyer if corrector(invoice) == invoice.seller else invoice.seller
-    assert asked is not None
+    require_keeper(actor, corrector(invoice))
     proposal = CorrectionProposal(
-        invoice=invoice, asked=asked, author=actor, reason=reason.strip(),
+        invoice=invoice, asked=_other_side(invoice), author=actor, reason=reason.strip(),
         differences={str(position): str(difference) for position, difference in differences.items()},
     )  # fmt: skip
     proposal.full_clean()
@@ -71,8 +68,7 @@ def differences_of(proposal: CorrectionProposal) -> dict[int, Decimal]:
 def agree_to_correction(proposal: CorrectionProposal, *, actor: User) -> Invoice:
     """The other side says yes: the paper is reversed or corrected now. Refusals as in `services.py`."""
     proposal = _waiting(proposal)
-    if not keeps_books(actor, proposal.asked):
-        raise PermissionDenied
+    require_keeper(actor, proposal.asked)
     return _carry_out(proposal, proposal.reason, actor=actor)
 
 
@@ -137,8 +133,7 @@ def correct_prices(invoice: Invoice, *, prices: Mapping[int, Decimal], reason: s
     The seller does it where it has acknowledged a purchase, else whoever wrote the paper; both sides see it.
     """
     locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
-    if not keeps_books(actor, corrector(locked)):
-        raise PermissionDenied
+    require_keeper(actor, corrector(locked))
     if not Invoice.objects.in_force().filter(pk=locked.pk).exists():
         raise ValidationError(_("Only a confirmed paper that is still in force can be corrected."))
     if not reason.strip():
@@ -158,6 +153,9 @@ def may_correct(user: User, invoice: Invoice) -> bool:
 
 def needs_consent(invoice: Invoice) -> Enterprise | None:
     """Who has to agree to a correction of this paper; None while it is corrected at once."""
-    if not is_taken_in(invoice):
-        return None
+    return _other_side(invoice) if is_taken_in(invoice) else None
+
+
+def _other_side(invoice: Invoice) -> Enterprise | None:
+    """The party that does not write the corrections of this paper."""
     return invoice.buyer if corrector(invoice) == invoice.seller else invoice.seller

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Listing, Product, lot_key
-from documents.errors import DocumentIsConfirmed
+from documents.locking import locked, opened
 from enterprises.models import Enterprise, Partnership
-from enterprises.services import PartnerFacts, add_partner, find_or_enter, keeps_books
+from enterprises.services import PartnerFacts, add_partner, find_or_enter, require_keeper
 from ledgers.bulk_lines import copy_lines
 from ledgers.lot_order import take_lots
 from ledgers.models import Invoice, InvoiceLine
@@ -23,16 +23,6 @@ from ledgers.scanning import placed
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
 
 TEXT_MAX = 200
-
-
-class SavedBySomebodyElse(ValidationError):
-    """The draft has moved on since this form was opened; what was typed here is still in the form."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Somebody else has saved this draft since you opened it. Open it anew and add your changes."),
-            code="stale",
-        )
 
 
 def partner_role(*, is_purchase: bool) -> str:
@@ -54,9 +44,8 @@ def save_draft(
 
     Raises SavedBySomebodyElse where `version` is not the draft's, DocumentIsConfirmed where it is none any more.
     """
-    if not keeps_books(actor, author):
-        raise PermissionDenied
-    invoice = _open(invoice, version) if invoice else Invoice(author=author, version=0)
+    require_keeper(actor, author)
+    invoice = opened(invoice, version) if invoice else Invoice(author=author, version=0)
     reading = read(typed, author=author, role=partner_role(is_purchase=is_purchase))
     seller, buyer = (reading.partner, author) if is_purchase else (author, reading.partner)
     invoice.seller, invoice.buyer = seller, buyer
@@ -76,8 +65,7 @@ def save_drafts(
     papers: Sequence[tuple[Mapping[str, Any], Reading]], *, author: Enterprise, is_purchase: bool, actor: User
 ) -> list[Invoice]:
     """Write many new drafts in a few statements. Each is tidy, and its reading complete. Returns them in this order."""
-    if not keeps_books(actor, author):
-        raise PermissionDenied
+    require_keeper(actor, author)
     drafts = [_new_draft(typed, reading, author=author, is_purchase=is_purchase) for typed, reading in papers]
     Invoice.objects.bulk_create(drafts)
     lines = [line for _typed, reading in papers for line in reading.lines]
@@ -109,8 +97,7 @@ def enter_customer(typed: Mapping[str, Any], *, author: Enterprise, actor: User)
     name, telephone = (str(typed.get(field) or "").strip() for field in ("partner", "telephone"))
     if reading.partner or not telephone or {"telephone"} & reading.head_errors.keys():
         return
-    if not keeps_books(actor, author):
-        raise PermissionDenied
+    require_keeper(actor, author)
     facts = PartnerFacts(name=name, telephone=telephone, is_person=True)
     customer = find_or_enter(facts, owner=author, actor=actor)
     add_partner(customer, owner=author, role=Partnership.Role.CUSTOMER, details={}, actor=actor)
@@ -119,25 +106,8 @@ def enter_customer(typed: Mapping[str, Any], *, author: Enterprise, actor: User)
 @transaction.atomic
 def discard_draft(invoice: Invoice, *, actor: User) -> None:
     """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
-    if not keeps_books(actor, invoice.author):
-        raise PermissionDenied
-    _locked(invoice).delete()
-
-
-def _locked(invoice: Invoice) -> Invoice:
-    found: Invoice | None = Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice.pk).first()
-    if found is None:
-        raise ValidationError(_("The draft is gone."))
-    return found
-
-
-def _open(invoice: Invoice, version: int) -> Invoice:
-    locked = _locked(invoice)
-    if not locked.is_draft:
-        raise DocumentIsConfirmed(locked)
-    if locked.version != version:
-        raise SavedBySomebodyElse
-    return locked
+    require_keeper(actor, invoice.author)
+    locked(invoice).delete()
 
 
 def _write_lines(invoice: Invoice, lines: list[Line]) -> None:

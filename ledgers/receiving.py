@@ -20,8 +20,7 @@ from accounts.models import User
 from accounts.scope import Scope
 from attachments.checking import Checked
 from attachments.services import store
-from enterprises.models import Enterprise
-from enterprises.services import keeps_books
+from enterprises.services import require_keeper
 from laws.parameters import deadline
 from ledgers import sql
 from ledgers.alert_rules import look_again_at
@@ -57,7 +56,7 @@ def accept_deliveries(receipts: Iterable[Receipt], *, actor: User) -> int:
     list(Invoice.objects.select_for_update(of=("self",)).filter(receipt__in=chosen).order_by("pk").values_list("pk"))
     waiting = list(Receipt.objects.waiting().filter(pk__in=chosen).select_related("buyer").order_by("invoice_id"))
     for buyer in {receipt.buyer for receipt in waiting}:
-        _require_keeper(actor, buyer)
+        require_keeper(actor, buyer)
     with connection.cursor() as cursor:
         cursor.execute(sql.ACCEPT_ALL, [State.ACCEPTED, actor.pk, [receipt.invoice_id for receipt in waiting]])
     look_again_at(*(receipt.invoice_id for receipt in waiting))
@@ -67,7 +66,7 @@ def accept_deliveries(receipts: Iterable[Receipt], *, actor: User) -> int:
 @transaction.atomic
 def accept_with_differences(receipt: Receipt, *, complaints: Sequence[Complaint], actor: User) -> Receipt:
     """The delivery came, but not all of it as the paper says: the rest is in dispute at once."""
-    _require_keeper(actor, receipt.buyer)
+    require_keeper(actor, receipt.buyer)
     if not complaints:
         raise ValidationError(_("Say on which line something is missing or wrong, or accept the whole delivery."))
     return _claim(receipt, State.PARTIAL, complaints, actor=actor)
@@ -76,7 +75,7 @@ def accept_with_differences(receipt: Receipt, *, complaints: Sequence[Complaint]
 @transaction.atomic
 def reject_delivery(receipt: Receipt, *, cause: str, reason: str, actor: User) -> Receipt:
     """Nothing of it is taken: every line is in dispute until the seller reverses the paper or the station decides."""
-    _require_keeper(actor, receipt.buyer)
+    require_keeper(actor, receipt.buyer)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why you reject the delivery: the seller will read it.")})
     complaints = [
@@ -88,7 +87,7 @@ def reject_delivery(receipt: Receipt, *, cause: str, reason: str, actor: User) -
 @transaction.atomic
 def dispute_delivery(receipt: Receipt, *, complaints: Sequence[Complaint], actor: User) -> Receipt:
     """Something accepted turns out to be wrong; possible until `receipt.dispute` after the answer."""
-    _require_keeper(actor, receipt.buyer)
+    require_keeper(actor, receipt.buyer)
     if receipt.answered_at and timezone.now() >= deadline(DISPUTE, receipt.answered_at):
         raise ValidationError(_("The time to dispute this delivery is over. Ask the seller, or your station."))
     if not complaints or not all(complaint.reason.strip() for complaint in complaints):
@@ -99,7 +98,7 @@ def dispute_delivery(receipt: Receipt, *, complaints: Sequence[Complaint], actor
 @transaction.atomic
 def withdraw_claims(receipt: Receipt, *, actor: User) -> int:
     """The buyer takes its open claims back: what was in dispute is its stock again. Returns how many."""
-    _require_keeper(actor, receipt.buyer)
+    require_keeper(actor, receipt.buyer)
     return _end_claims(receipt, "withdrawn", actor)
 
 
@@ -114,7 +113,7 @@ def agree_to_claims(receipt: Receipt, *, actor: User) -> Invoice:
 @transaction.atomic
 def refuse_claims(receipt: Receipt, *, reason: str, actor: User) -> Receipt:
     """The seller does not agree: the station decides."""
-    _require_keeper(actor, receipt.invoice.seller)
+    require_keeper(actor, receipt.invoice.seller)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why you do not agree: the station will read it.")})
     look_again_at(receipt.invoice_id)
@@ -167,7 +166,7 @@ def escalate_unsettled_claims(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def add_photos(receipt: Receipt, photos: Iterable[Checked], *, actor: User) -> list[ReceiptPhoto]:
     """Keep photos of a delivery as evidence; whoever sees the delivery sees them."""
-    _require_keeper(actor, receipt.buyer)
+    require_keeper(actor, receipt.buyer)
     stored = [ReceiptPhoto(receipt=receipt, attachment=store(photo, actor=actor)) for photo in photos]
     return ReceiptPhoto.objects.bulk_create(stored, ignore_conflicts=True)
 
@@ -244,8 +243,3 @@ def _end_claims(receipt: Receipt, outcome: str, actor: User) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.END_CLAIMS, [receipt.invoice_id, outcome, actor.pk])
         return int(cursor.fetchone()[0])
-
-
-def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
-    if not keeps_books(actor, enterprise):
-        raise PermissionDenied

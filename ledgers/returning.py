@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from enterprises.services import keeps_books
+from enterprises.services import require_keeper
 from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.services import confirm_invoice, quantities_now
 
@@ -51,8 +51,7 @@ def return_goods(
     PermissionDenied for who does not keep the buyer's books; ValidationError beyond what came and is left.
     """
     locked = Invoice.objects.select_for_update(of=("self",)).select_related("seller", "buyer").get(pk=invoice.pk)
-    if not keeps_books(actor, locked.buyer):
-        raise PermissionDenied
+    require_keeper(actor, locked.buyer)
     if token is not None and (done := Invoice.objects.filter(token=token, returns=locked).first()):
         return done
     _refuse(locked, quantities, reason)

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from catalog.models import Lot
+from documents.locking import is_confirmed_by, locked, opened, require_in_force
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
+from enterprises.services import require_keeper
 from ledgers import sql
 from ledgers.lot_order import take_lots
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput
-from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
 from ledgers.run_rules import refuse_what_is_gone, refuse_what_is_wrong, refuse_what_the_books_show
 from ledgers.run_typed import RunReading, read_run, tidy_run
 from ledgers.services import release_lots, writing_the_books
@@ -42,7 +43,7 @@ def save_run(
 
     Raises SavedBySomebodyElse where `version` is not the draft's, DocumentIsConfirmed where it is none any more.
     """
-    run = opened(run, version) if run else ProductionRun(enterprise=enterprise, version=0)
+    run = opened(run, version, "enterprise") if run else ProductionRun(enterprise=enterprise, version=0)
     require_keeper(actor, run.enterprise)
     run.typed = tidy_run(typed)
     reading = read_run(run.typed, enterprise=run.enterprise, run_id=run.pk)
@@ -59,7 +60,7 @@ def save_run(
 @transaction.atomic
 def discard_run(run: ProductionRun, *, actor: User) -> None:
     """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
-    run = locked(run)
+    run = locked(run, "enterprise")
     require_keeper(actor, run.enterprise)
     run.delete()
 
@@ -73,7 +74,7 @@ def confirm_run(
     The same `token` again answers with the same run; with `version` only what was looked over is confirmed. Refusals
     are ValidationErrors with a sentence; PermissionDenied where `actor` does not keep the books.
     """
-    run = locked(run)
+    run = locked(run, "enterprise")
     require_keeper(actor, run.enterprise)
     if is_confirmed_by(run, token=token, version=version):
         return run
@@ -89,7 +90,7 @@ def reverse_run(run: ProductionRun, *, reason: str, actor: User) -> ProductionRu
 
     Refused where some of what it made has been sold or used: the sentence says how much is missing.
     """
-    run = locked(run)
+    run = locked(run, "enterprise")
     require_keeper(actor, run.enterprise)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the run is reversed: your station will read it.")})
@@ -109,7 +110,7 @@ def release_outputs(run: ProductionRun, *, certificate: str, conclusion: str, ac
 
     A hold of an authority stays. Refused without the number of the certificate, and where the inspection was failed.
     """
-    run = locked(run)
+    run = locked(run, "enterprise")
     require_keeper(actor, run.enterprise)
     require_in_force(run, _("Only what a run in force has made can be released."))
     certificate = certificate.strip()

@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Lot, LotAlias
-from documents.errors import DocumentIsConfirmed
+from documents.locking import is_confirmed_by
 from documents.models import Status
 from documents.numbering import number_prefix
 from enterprises.models import Enterprise
-from enterprises.services import keeps_books
+from enterprises.services import require_keeper
 from ledgers import sql
 from ledgers.alert_rules import look_again_at
 from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
@@ -41,12 +41,8 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
     paper = _take_up(invoice, actor)
     invoice = paper.invoice
     _require_author(actor, paper)
-    if not invoice.is_draft:
-        if token is not None and invoice.token == token:
-            return invoice
-        raise DocumentIsConfirmed(invoice)
-    if version is not None and version != invoice.version:
-        raise ValidationError(_("The draft was changed after you looked it over. Look again, then confirm."))
+    if is_confirmed_by(invoice, token=token, version=version):
+        return invoice
     _refuse_what_is_wrong(paper)
     return _book(invoice, actor=actor, token=token)
 
@@ -94,7 +90,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
     Refused where a line would come to less than nothing, or takes back what the buyer has no more.
     """
     invoice = _take_up(invoice, actor).invoice
-    _require_keeper(actor, corrector(invoice))
+    require_keeper(actor, corrector(invoice))
     if is_taken_in(invoice) and set(differences) - _claimed_positions(invoice, differences):
         raise ValidationError(_answered(), code="answered")
     return _adjust(invoice, differences, reason=reason, actor=actor)
@@ -125,7 +121,7 @@ def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
     What the buyer has corrected of it meanwhile comes along: the seller says yes to what it is now.
     """
     invoice = _take_up(invoice, actor).invoice
-    _require_keeper(actor, invoice.seller)
+    require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
     differences = Invoice.objects.in_force().filter(adjusts=invoice).order_by("pk")
@@ -212,11 +208,6 @@ def _take_up(invoice: Invoice, actor: User) -> TakenUp:
 
 def _require_author(actor: User, paper: TakenUp) -> None:
     if not (actor.is_active and (actor.is_superuser or paper.is_keeper)):
-        raise PermissionDenied
-
-
-def _require_keeper(actor: User, enterprise: Enterprise | None) -> None:
-    if not keeps_books(actor, enterprise):
         raise PermissionDenied
 
 

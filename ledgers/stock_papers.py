@@ -16,13 +16,14 @@ from accounts.models import User
 from accounts.scope import Scope
 from attachments.checking import Checked
 from attachments.services import store
+from documents.locking import is_confirmed_by, locked, opened, require_in_force
 from documents.numbering import number_prefix
+from enterprises.services import require_keeper
 from ledgers import sql
 from ledgers.drafts import list_new_goods
 from ledgers.lot_order import take_lots
 from ledgers.models import StockPaper, StockPaperLine, StockPaperPhoto
 from ledgers.own_lots import missing_of
-from ledgers.own_papers import is_confirmed_by, locked, opened, require_in_force, require_keeper
 from ledgers.services import writing_the_books
 from ledgers.stock import sells_to_consumers
 from ledgers.stock_reading import StockReading
@@ -43,7 +44,7 @@ def save_stock_paper(
     draft's, DocumentIsConfirmed where it is none any more.
     """
     if paper.pk:
-        paper = opened(paper, version)
+        paper = opened(paper, version, "enterprise")
     require_keeper(actor, paper.enterprise)
     paper.typed = tidy_stock_paper(typed, kind=paper.kind)
     reading = read_stock_paper(paper.typed, kind=paper.kind, enterprise=paper.enterprise)
@@ -62,7 +63,7 @@ def save_stock_paper(
 @transaction.atomic
 def discard_stock_paper(paper: StockPaper, *, actor: User) -> None:
     """Throw a draft away. Raises DocumentIsConfirmed where it is none any more, ValidationError where it is gone."""
-    paper = locked(paper)
+    paper = locked(paper, "enterprise")
     require_keeper(actor, paper.enterprise)
     paper.delete()
 
@@ -77,7 +78,7 @@ def confirm_stock_paper(
     are ValidationErrors with a sentence: what is not there does not leave, what the books have moved since it was
     counted is counted again, what is on hold is not used.
     """
-    paper = locked(paper)
+    paper = locked(paper, "enterprise")
     require_keeper(actor, paper.enterprise)
     if is_confirmed_by(paper, token=token, version=version):
         return paper
@@ -96,7 +97,7 @@ def reverse_stock_paper(paper: StockPaper, *, reason: str, actor: User) -> Stock
 
     Refused where goods it brought into stock have been sold or used since: the sentence says how much is missing.
     """
-    paper = locked(paper)
+    paper = locked(paper, "enterprise")
     require_keeper(actor, paper.enterprise)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the paper is reversed: your station will read it.")})
@@ -118,7 +119,7 @@ def reverse_stock_paper(paper: StockPaper, *, reason: str, actor: User) -> Stock
 @transaction.atomic
 def add_photos(paper: StockPaper, photos: Iterable[Checked], *, actor: User) -> list[StockPaperPhoto]:
     """Keep photos of a confirmed write-off or destruction as evidence; whoever sees the paper sees them."""
-    paper = locked(paper)
+    paper = locked(paper, "enterprise")
     require_keeper(actor, paper.enterprise)
     require_in_force(paper, _("Photos are added to a confirmed paper that is still in force."))
     if paper.kind not in PHOTOGRAPHED:

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.models import Listing, Lot, Product, ProductCode
-from documents.errors import DocumentIsConfirmed
+from documents.errors import DocumentIsConfirmed, SavedBySomebodyElse
 from enterprises.models import Enterprise, Partnership
-from ledgers.drafts import SavedBySomebodyElse, enter_customer, save_draft, tidy
+from ledgers.drafts import enter_customer, save_draft, tidy
 from ledgers.models import Invoice, InvoiceLine
 from ledgers.services import confirm_invoice, hold_lots
 from tests.conftest import make_draft

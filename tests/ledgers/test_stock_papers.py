@@ -14,11 +14,10 @@ from django.utils import translation
 
 from attachments.checking import check
 from catalog.models import Lot
-from documents.errors import DocumentIsConfirmed
+from documents.errors import DocumentIsConfirmed, SavedBySomebodyElse
 from enterprises.scoping import Scope
 from enterprises.services import claim_enterprise, decide_claim, joined_on
 from ledgers import opening_typed, sql, stock_typed
-from ledgers.drafts import SavedBySomebodyElse
 from ledgers.models import Invoice, LotHold, StockBalance, StockPaper, StockPaperLine, StockPaperPhoto
 from ledgers.receiving import accept_with_differences
 from ledgers.services import confirm_invoice, hold_lots
