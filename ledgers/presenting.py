@@ -36,7 +36,6 @@ CHOICES_MAX = 2_000
 
 def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
     """A confirmed paper or a draft, for one reader: prices never leave the two parties."""
-    parties = {invoice.seller_id, invoice.buyer_id}
     is_author = keeps_books(request.user, invoice.author)
     in_force = Invoice.objects.in_force().filter(pk=invoice.pk).exists()
     warned = _warned(request, invoice)
@@ -44,7 +43,7 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "lines": _lines(invoice, warned),
         "warnings": [warning for warning in warned if warning["position"] is None],
         "given_reason": next((warning["reason"] for warning in warned), ""),
-        "shows_prices": bool(parties & request.scope.enterprise_ids),
+        "shows_prices": shows_prices(request, invoice),
         "may_write": is_author and invoice.is_draft,
         "may_repeat": is_author and not (invoice.is_draft or invoice.reverses_id or invoice.adjusts_id),
         "reversed_by": getattr(invoice, "reversed_by", None),
@@ -54,6 +53,11 @@ def invoice_page(request: Any, invoice: Invoice) -> dict[str, Any]:
         "acknowledgement": getattr(invoice, "acknowledgement", None),
         **(_corrections(request, invoice, is_author) if in_force else {}),
     }
+
+
+def shows_prices(request: Any, invoice: Invoice) -> bool:
+    """Whether the reader works for one of the two parties."""
+    return bool({invoice.seller_id, invoice.buyer_id} & request.scope.enterprise_ids)
 
 
 def _lines(invoice: Invoice, warned: Iterable[dict[str, Any]]) -> list[Any]:
@@ -96,8 +100,8 @@ def review_page(request: Any, invoice: Invoice) -> dict[str, Any]:
     words = [in_words(found) for found in warnings_of(invoice)]
     lines = _lines(invoice, [{"position": told.position, "told": told} for told in words])
     return {
-        **invoice_page(request, invoice),
         "lines": lines,
+        "shows_prices": shows_prices(request, invoice),
         "warnings": [told for told in words if told.position is None],
         "warned": len(words),
         "needs_reason": any(told.needs_reason for told in words),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from enterprises.request import EnterpriseRequest
 from ledgers.fonts import FontsNotReady
 from ledgers.models import Invoice
-from ledgers.presenting import VOUCHER_WIDTH, invoice_page
+from ledgers.presenting import VOUCHER_WIDTH, shows_prices
 from ledgers.vouchers import WIDTHS, voucher_pdf
 
 WAIT_SECONDS = 30
@@ -25,7 +25,7 @@ def invoice_voucher(request: EnterpriseRequest, pk: int) -> HttpResponse:
     invoice = get_object_or_404(Invoice.objects.visible_to(request.scope).confirmed(), pk=pk)
     width = _width(request)
     address = settings.SITE_URL + reverse("portal:voucher", args=[invoice.voucher_token])
-    with_prices = invoice_page(request, invoice)["shows_prices"]
+    with_prices = shows_prices(request, invoice)
     try:
         pdf = voucher_pdf(invoice, address=address, with_prices=with_prices, width=width)
     except FontsNotReady:

@@ -92,9 +92,9 @@ class Sheet:
 
 
 def warnings_of(invoice: Invoice) -> list[Found]:
-    """What the rules in force on the day of the trade say to a draft, those of the whole paper first."""
+    """What the rules in force today say to a draft, those of the whole paper first."""
     sheet = Sheet(invoice, in_force_under("warning."))
-    found = (replace for rule, ask in RULES.items() for replace in _ask(sheet, rule, ask))
+    found = (warning for rule, ask in RULES.items() for warning in _ask(sheet, rule, ask))
     return sorted(found, key=lambda warning: (warning.position or 0, -warning.level))
 
 
