@@ -6,9 +6,7 @@
   const blank = document.getElementById("blank-row");
   const scan = document.getElementById("scan");
   const scanSaid = document.getElementById("scan-said");
-  const saved = document.getElementById("saved");
   const count = document.getElementById("count");
-  const SAVE_AFTER = 1200;
   const LOT = ["lot", "made", "until"];
   const names = ["code", "lot", "made", "until", "quantity", "unit", "price"];
   const field = (row, name) => row.querySelector(`[name="${name}"]`);
@@ -16,7 +14,6 @@
   const goTo = (element) => { element.focus(); element.select?.(); };
   const allRows = () => [...rows.querySelectorAll("tr")];
   const writtenRows = () => allRows().filter((row) => !isEmpty(row));
-  let changed = 0, kept = 0, saving = null, timer = null, unreachable = false, address = location.pathname;
 
   // Rows: there is always an empty one at the end
 
@@ -203,57 +200,13 @@
 
   // Saving by itself
 
-  const send = async (now) => {
-    const token = document.cookie.match(/csrftoken=(\w+)/);  // signing in again elsewhere changes it
-    if (token) form.elements.csrfmiddlewaretoken.value = token[1];
-    const reply = await fetch(address, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: true });
-    if (reply.redirected) { unreachable = true; saved.textContent = form.dataset.signedOut; return; }
-    const answer = await reply.json();
-    unreachable = false;
-    if (!reply.ok) { saved.textContent = answer.refusal; return; }
-    form.elements.version.value = answer.version;
-    form.action = address = answer.url;
-    if (location.pathname !== answer.url) history.replaceState(null, "", answer.url);
-    kept = now;
-    form.dataset.kept = kept === changed;
-    saved.textContent = `${form.dataset.saved} ${new Date().toLocaleTimeString()}`;
-  };
-  const save = () => {
-    clearTimeout(timer);
-    if (!saving && kept !== changed && !form.dataset.leaving && (form.elements.partner.value.trim() || writtenRows().length)) {
-      const now = changed;
-      saving = send(now)
-        .catch(() => { unreachable = true; saved.textContent = form.dataset.unsaved; })
-        .finally(() => { saving = null; if (unreachable || changed !== now) timer = setTimeout(save, 2 * SAVE_AFTER); });
-    }
-    return saving;
-  };
-  const touch = () => {
-    changed += 1;
-    form.dataset.kept = false;
-    keepOneBlank();
-    clearTimeout(timer);
-    timer = setTimeout(save, SAVE_AFTER);
-  };
+  const touch = window.keepDraft(form, {
+    isWritten: () => form.elements.partner.value.trim() || writtenRows().length,
+    changing: keepOneBlank,
+    settled: () => Promise.allSettled(waiting),
+  });
   form.addEventListener("input", (event) => { if (event.target.name) touch(); });
   form.elements.partner.addEventListener("change", (event) => complete(event.target));
-  addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
-  addEventListener("online", save);
-  addEventListener("beforeunload", (event) => { if (kept !== changed && !form.dataset.leaving) event.preventDefault(); });
-  form.addEventListener("submit", async (event) => {
-    if (form.dataset.leaving) return;
-    event.preventDefault();  // first kept, then gone on with: without a connection the page stays as it is
-    const button = event.submitter;
-    await Promise.allSettled(waiting);
-    await saving;
-    await save();
-    if (unreachable && kept !== changed) return;
-    form.dataset.leaving = "yes";
-    setTimeout(() => form.requestSubmit(button));  // not while this very event is still being told around
-  });
-  addEventListener("pageshow", (event) => {  // come back to by the back button, the draft has moved on
-    if (event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward") location.reload();
-  });
 
   const known = new Map([...document.querySelectorAll("#goods option")].map((option) => [option.value, option.textContent]));
   for (const row of allRows()) {
