@@ -12,7 +12,7 @@ from django.db import connections
 READ, ADD_ONLY, ALL = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
 WRITTEN_BY_FUNCTIONS = (
     "ledgers_ledgerentry", "ledgers_stockbalance", "ledgers_receipt", "ledgers_acknowledgement", "ledgers_lotlink",
-    "ledgers_receiptclaim", "ledgers_claimsettlement",
+    "ledgers_receiptclaim", "ledgers_claimsettlement", "portal_publishedvoucher",
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",

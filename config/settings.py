@@ -95,7 +95,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ledgers.tasks.count_retention",
         "schedule": crontab(minute=30, hour=3, day_of_month=2, month_of_year=1),
     },
-    "publish vouchers": {"task": "portal.tasks.publish_missing_vouchers", "schedule": 300.0},
     "take up unfinished imports": {"task": "exchange.tasks.take_up_unfinished_imports", "schedule": 300.0},
     "forget import files": {"task": "exchange.tasks.forget_import_files", "schedule": 3600.0},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},

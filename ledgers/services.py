@@ -27,7 +27,6 @@ from ledgers import sql
 from ledgers.alert_rules import look_again_at
 from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
 from ledgers.own_lots import missing_of
-from ledgers.signals import invoice_confirmed
 
 
 @transaction.atomic
@@ -350,7 +349,6 @@ def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
     invoice.confirmed_at, invoice.confirmed_by, invoice.token = confirmed_at, actor, token
     invoice.voucher_token = voucher
     invoice.__dict__.pop("printed", None)  # read anew where somebody asks
-    invoice_confirmed.send(Invoice, invoice_id=invoice.pk, reverses_id=invoice.reverses_id)
     return invoice
 
 

@@ -34,7 +34,6 @@ from ledgers.services import (
     release_lots,
     reverse_invoice,
 )
-from portal.services import publish_missing_vouchers
 
 Deed = Callable[[World, list[int], int], None]
 BEHIND = 200  # papers a deed may reach back
@@ -178,7 +177,6 @@ def _write(world: World, drafts: list[int], place: int) -> None:
 
 def _tidy(world: World, drafts: list[int], place: int) -> None:
     fold_trade_deltas()
-    publish_missing_vouchers()
 
 
 def _paper(drafts: list[int], place: int) -> Invoice:

@@ -11,7 +11,6 @@ from django.db.models import Count
 from ledgers.models import ClaimSettlement, Invoice, LotHold, ProductionRun, Receipt, ReceiptClaim
 from ledgers.verifying import differences
 from portal.models import PublishedVoucher
-from portal.services import publish_missing_vouchers
 
 
 @dataclass
@@ -59,7 +58,6 @@ class Memory:
 
 def faults_of(memory: Memory) -> list[str]:
     """Everything that was acknowledged and is not so, is there twice, or half; and what the books differ in."""
-    publish_missing_vouchers()
     return [
         *memory.faults,
         *(f"The books differ: {difference}" for difference in differences()),

@@ -25,7 +25,6 @@ from config.story.stocktaking import take_stock
 from config.story.trade import everyday
 from laws.reference import load_laws
 from ledgers.services import fold_trade_deltas
-from portal.receivers import published_together
 
 __all__ = ["PASSWORD", "SIGN_INS", "StoryRefused", "is_loaded", "load_story", "settle_story"]
 
@@ -48,7 +47,7 @@ def load_story() -> dict[str, int]:
     """
     _refuse_where_it_does_not_belong()
     _sweep()
-    with published_together(), transaction.atomic():
+    with transaction.atomic():
         return _load(timezone.localdate())
 
 

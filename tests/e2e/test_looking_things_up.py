@@ -7,7 +7,6 @@ import re
 import pytest
 
 from ledgers.models import Invoice
-from portal.services import publish_missing_vouchers
 from tests.e2e.conftest import GOODS, barcode, expect, heading
 
 LOT = "PN-20260905"
@@ -73,7 +72,6 @@ def test_a_lot_is_traced_to_who_has_it_now(visit, cast):
 @pytest.fixture
 def consumer(visit, cast):
     """The portal's first page on a plain telephone."""
-    publish_missing_vouchers()
     return visit("/", java_script_enabled=False, viewport={"width": 320, "height": 640})
 
 

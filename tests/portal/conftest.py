@@ -11,7 +11,6 @@ from catalog.models import Lot
 from certificates.models import Licence
 from ledgers.models import Invoice
 from ledgers.services import confirm_invoice
-from portal.services import publish_missing_vouchers
 from tests.conftest import make_draft
 
 GTIN = "9520004000017"
@@ -50,7 +49,6 @@ def lot(invoice) -> Lot:
 
 @pytest.fixture
 def published(invoice) -> Invoice:
-    publish_missing_vouchers()
     return invoice
 
 

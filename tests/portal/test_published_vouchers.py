@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from enterprises.models import Enterprise
-from ledgers.models import Invoice
 from ledgers.services import confirm_invoice, reverse_invoice
 from portal.models import PublishedVoucher
-from portal.receivers import published_together
-from portal.services import publish_missing_vouchers, publish_voucher
-from portal.tasks import publish_missing_vouchers as task
 from tests.conftest import make_draft
 from tests.portal.conftest import text
 
@@ -34,7 +31,6 @@ def test_names_prices_and_telephones_stay_with_the_parties(visitor, published):
 
 def test_a_reversed_voucher_says_so_on_both_papers(visitor, published, clerk):
     reversal = reverse_invoice(published, reason="数量录错", actor=clerk)
-    publish_voucher(reversal.pk, reverses_id=published.pk)
     page = page_of(visitor, published)
     assert f"Reversed by {reversal.number}" in page
     assert "In force" not in page
@@ -64,42 +60,35 @@ def test_reversing_publishes_both(draft, clerk):
     assert set(PublishedVoucher.objects.values_list("reversed_by", flat=True)) == {"", reversal.number}
 
 
-def test_what_was_missed_is_caught_up(invoice, clerk):
-    PublishedVoucher.objects.all().delete()
-    assert publish_missing_vouchers() == 1
-    reverse_invoice(invoice, reason="x", actor=clerk)
-    PublishedVoucher.objects.update(reversed_by="")
-    task()
-    assert PublishedVoucher.objects.exclude(reversed_by="").get().invoice_id == invoice.pk
-    assert publish_missing_vouchers() == 0
-
-
-def test_publishing_twice_is_publishing_once(published):
-    before = PublishedVoucher.objects.values().get()
-    publish_voucher(published.pk)
-    assert publish_missing_vouchers() == 0
-    after = PublishedVoucher.objects.values().get()
-    assert {**after, "published_at": None} == {**before, "published_at": None}
+def test_only_the_paper_that_is_reversed_says_so(seller, buyer, product, clerk):
+    first, second = (confirm_invoice(make_draft(seller, buyer, product, lot=lot), actor=clerk) for lot in ("L1", "L2"))
+    reversal = reverse_invoice(second, reason="x", actor=clerk)
+    shown = dict(PublishedVoucher.objects.values_list("invoice_id", "reversed_by"))
+    assert (shown[first.pk], shown[second.pk]) == ("", reversal.number)
 
 
 def test_a_draft_is_never_published(draft):
-    publish_voucher(draft.pk)
-    publish_missing_vouchers()
     assert not PublishedVoucher.objects.exists()
 
 
-def test_twenty_papers_take_as_many_queries_as_one(invoice, seller, buyer, product, clerk, django_assert_num_queries):
-    for number in range(20):
-        confirm_invoice(make_draft(seller, buyer, product, lot=f"L{number}"), actor=clerk)
-    PublishedVoucher.objects.all().delete()
-    with django_assert_num_queries(3):
-        assert publish_missing_vouchers() == Invoice.objects.confirmed().count()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: PublishedVoucher.objects.update(reversed_by="XS-1"),
+        lambda: PublishedVoucher.objects.all().delete(),
+        lambda: PublishedVoucher.objects.create(
+            token="a", invoice_id=1, number="XS-1", traded_on="2026-01-01", lines=[]
+        ),
+    ],
+)
+def test_only_the_books_publish(published, change):
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        change()
 
 
 def test_of_a_natural_person_only_the_first_character_is_shown(seller, buyer, product, buyer_clerk):
     farmer = Enterprise.objects.create(name="李四光", is_person=True, kept_by=buyer, status="stub")
     confirm_invoice(make_draft(farmer, buyer, product, author=buyer), actor=buyer_clerk)
-    publish_missing_vouchers()
     assert PublishedVoucher.objects.get().seller == "李*"
 
 
@@ -109,12 +98,4 @@ def test_of_a_natural_person_only_the_first_character_is_shown(seller, buyer, pr
 def test_a_name_is_shown_in_part(seller, buyer, product, clerk, name, shown):
     Enterprise.objects.filter(pk=buyer.pk).update(name=name)
     confirm_invoice(make_draft(seller, buyer, product), actor=clerk)
-    publish_missing_vouchers()
     assert PublishedVoucher.objects.get().buyer == shown
-
-
-def test_a_load_publishes_its_papers_together(draft, clerk):
-    with published_together():
-        confirm_invoice(draft, actor=clerk)
-        assert not PublishedVoucher.objects.exists()
-    assert PublishedVoucher.objects.count() == 1
