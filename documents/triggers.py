@@ -47,6 +47,14 @@ CREATE TRIGGER {table}_freeze BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
 """
+NEVER_DELETED = """
+CREATE FUNCTION {table}_lasts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '{table} % is spoken of in the books', OLD.id USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER {table}_lasts BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_lasts();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_lasts;
+"""
 NO_TRUNCATE = """
 CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION documents_refuse_truncate();
@@ -58,6 +66,7 @@ BEGIN
     RAISE EXCEPTION '% holds confirmed papers', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 """
+UNDYING = "DROP TRIGGER {table}_stays ON {table}; DROP TRIGGER {table}_lasts ON {table}; DROP FUNCTION {table}_lasts();"
 THAW = "DROP TRIGGER {table}_stays ON {table}; DROP TRIGGER {table}_freeze ON {table}; DROP FUNCTION {table}_freeze();"
 
 
@@ -75,3 +84,8 @@ def freeze_lines(table: str, *, parent: str, parent_key: str) -> migrations.RunS
 def append_only(table: str) -> migrations.RunSQL:
     """Rows are added and never changed or removed."""
     return migrations.RunSQL((APPEND_ONLY + NO_TRUNCATE).format(table=table), THAW.format(table=table))
+
+
+def never_deleted(table: str) -> migrations.RunSQL:
+    """Rows may change, but stay: the books name them without a foreign key of their own."""
+    return migrations.RunSQL((NEVER_DELETED + NO_TRUNCATE).format(table=table), UNDYING.format(table=table))

@@ -147,7 +147,7 @@ class Judge:
         heads = [one.reading for one in portion if one.reading.partner and one.reading.paper_number]
         partners = {head.partner.pk for head in heads if head.partner}
         own = "seller" if self.run.is_purchase else "buyer"
-        typed = Invoice.objects.filter(
+        typed = Invoice.objects.exclude(paper_number="").filter(
             author=self.run.enterprise, paper_number__in={head.paper_number for head in heads}, reverses=None,
             adjusts=None, reversed_by=None, **{f"{own}__in": partners},
         ).values_list(own, "paper_number", "pk", "created_at")  # fmt: skip

@@ -19,11 +19,12 @@ from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import require_keeper
 from ledgers import sql
+from ledgers.booking import writing_the_books
 from ledgers.lot_order import take_lots
 from ledgers.models import LotHold, ProductionRun, RunInput, RunOutput
 from ledgers.run_rules import refuse_what_is_gone, refuse_what_is_wrong, refuse_what_the_books_show
 from ledgers.run_typed import RunReading, read_run, tidy_run
-from ledgers.services import release_lots, writing_the_books
+from ledgers.services import release_lots
 
 CERTIFICATE_MAX = 60
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +15,19 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Lot, LotAlias
 from documents.locking import is_confirmed_by
-from documents.models import Status
-from documents.numbering import number_prefix
 from enterprises.models import Enterprise
 from enterprises.services import require_keeper
 from ledgers import sql
 from ledgers.alert_rules import look_again_at
+from ledgers.booking import (
+    as_booked,
+    book,
+    refuse_what_is_wrong,
+    require_author,
+    take_up,
+    take_up_and_book,
+    writing_the_books,
+)
 from ledgers.models import Invoice, InvoiceLine, LotHold, Receipt, ReceiptClaim
 from ledgers.own_lots import missing_of
 
@@ -37,13 +40,12 @@ def confirm_invoice(invoice: Invoice, *, actor: User, token: UUID | None = None,
     what was looked over is confirmed. Refusals are ValidationErrors with a sentence; PermissionDenied where `actor`
     does not keep the author's books.
     """
-    paper = _take_up(invoice, actor)
-    invoice = paper.invoice
-    _require_author(actor, paper)
-    if is_confirmed_by(invoice, token=token, version=version):
-        return invoice
-    _refuse_what_is_wrong(paper)
-    return _book(invoice, actor=actor, token=token)
+    paper, written = take_up_and_book(invoice, actor, token=token, version=version)
+    require_author(actor, paper)
+    if is_confirmed_by(paper.invoice, token=token, version=version):
+        return paper.invoice
+    refuse_what_is_wrong(paper)
+    return as_booked(paper.invoice, written, actor)
 
 
 @transaction.atomic
@@ -53,15 +55,15 @@ def reverse_invoice(invoice: Invoice, *, reason: str, actor: User, same_as: Invo
     Refused where the other side has taken it in already (code "answered": `correcting.py` asks it), or the buyer has
     less left than a line brought: a difference paper serves then. `same_as` is the paper of the same delivery.
     """
-    paper = _take_up(invoice, actor)
-    _require_author(actor, paper)
+    paper = take_up(invoice, actor)
+    require_author(actor, paper)
     return _reverse(paper.invoice, reason=reason, actor=actor, same_as=same_as, is_agreed=False)
 
 
 @transaction.atomic
 def reverse_agreed(invoice: Invoice, *, reason: str, actor: User) -> Invoice:
     """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
-    return _reverse(_take_up(invoice, actor).invoice, reason=reason, actor=actor, same_as=None, is_agreed=True)
+    return _reverse(take_up(invoice, actor).invoice, reason=reason, actor=actor, same_as=None, is_agreed=True)
 
 
 def _reverse(invoice: Invoice, *, reason: str, actor: User, same_as: Invoice | None, is_agreed: bool) -> Invoice:
@@ -88,7 +90,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
     taken in is corrected at once only as far as it has claimed it (else code "answered": `correcting.py` asks it).
     Refused where a line would come to less than nothing, or takes back what the buyer has no more.
     """
-    invoice = _take_up(invoice, actor).invoice
+    invoice = take_up(invoice, actor).invoice
     require_keeper(actor, corrector(invoice))
     if is_taken_in(invoice) and set(differences) - _claimed_positions(invoice, differences):
         raise ValidationError(_answered(), code="answered")
@@ -98,7 +100,7 @@ def adjust_invoice(invoice: Invoice, *, differences: Mapping[int, Decimal], reas
 @transaction.atomic
 def adjust_agreed(invoice: Invoice, *, differences: Mapping[int, Decimal], reason: str, actor: User) -> Invoice:
     """The same, after the other side has said yes or the station has ordered it, which the caller has made sure of."""
-    return _adjust(_take_up(invoice, actor).invoice, differences, reason=reason, actor=actor)
+    return _adjust(take_up(invoice, actor).invoice, differences, reason=reason, actor=actor)
 
 
 def _adjust(invoice: Invoice, differences: Mapping[int, Decimal], *, reason: str, actor: User) -> Invoice:
@@ -119,7 +121,7 @@ def acknowledge_purchase(invoice: Invoice, *, actor: User) -> Invoice:
 
     What the buyer has corrected of it meanwhile comes along: the seller says yes to what it is now.
     """
-    invoice = _take_up(invoice, actor).invoice
+    invoice = take_up(invoice, actor).invoice
     require_keeper(actor, invoice.seller)
     if not may_be_acknowledged(invoice):
         raise ValidationError(_("This paper needs no acknowledgement, or has it already."))
@@ -176,65 +178,9 @@ def fold_trade_deltas() -> int:
         return int(cursor.fetchone()[0])
 
 
-class TakenUp(NamedTuple):
-    """A paper, locked and without what was typed or printed; whether the person keeps its author's books; its lines:
-    how many, and the position of the first that breaks a rule."""
-
-    invoice: Invoice
-    is_keeper: bool
-    lines: int
-    without_quantity: int | None
-    without_lot: int | None
-    made_later: int | None
-    expired: int | None
-
-
-TAKEN_UP = (
-    "id", "number", "status", "version", "token", "reverses_id", "confirmed_at", "confirmed_by_id", "kind", "author_id",
-    "seller_id", "buyer_id", "traded_on", "adjusts_id", "voucher_token",
-)  # fmt: skip
-
-
-def _take_up(invoice: Invoice, actor: User) -> TakenUp:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.TAKE_UP, [invoice.pk, actor.pk])
-        row = cursor.fetchone()
-    if row is None:
-        raise ValidationError(_("The draft is gone."))
-    locked, others = row[: len(TAKEN_UP)], row[len(TAKEN_UP) :]
-    return TakenUp(Invoice.from_db(connection.alias, TAKEN_UP, locked), *others)
-
-
-def _require_author(actor: User, paper: TakenUp) -> None:
-    if not (actor.is_active and (actor.is_superuser or paper.is_keeper)):
-        raise PermissionDenied
-
-
 def corrector(invoice: Invoice) -> Enterprise:
     """Who corrects a paper: its author, until the seller has acknowledged it as its own sale."""
     return invoice.seller if invoice.seller and hasattr(invoice, "acknowledgement") else invoice.author
-
-
-def _refuse_what_is_wrong(paper: TakenUp) -> None:
-    """What the form has checked too: a paper may come from an import, the API or a second clerk."""
-    invoice = paper.invoice
-    if invoice.seller_id is None or invoice.buyer_id is None:
-        raise ValidationError(_("Choose the partner before you confirm."))
-    if not paper.lines:
-        raise ValidationError(_("A paper without lines cannot be confirmed. Add a line, or correct the marked ones."))
-    if invoice.traded_on > timezone.localdate():
-        raise ValidationError(_("The date lies in the future. Confirm the paper on the day of the delivery."))
-    if paper.without_quantity and invoice.adjusts_id is None:
-        raise ValidationError(_("Line %(n)s: a quantity is more than zero.") % {"n": paper.without_quantity})
-    if paper.without_lot:
-        raise ValidationError(_("Line %(n)s: type the lot number or the production date.") % {"n": paper.without_lot})
-    if paper.made_later:
-        raise ValidationError(_("Line %(n)s: made after it was delivered. Check the date.") % {"n": paper.made_later})
-    if paper.expired and invoice.kind != Invoice.Kind.RETURN:
-        raise ValidationError(
-            _("Line %(n)s: it had expired when it was delivered, and may not be sold. Take it off the paper.")
-            % {"n": paper.expired}
-        )
 
 
 def is_taken_in(invoice: Invoice) -> bool:
@@ -322,48 +268,7 @@ def _follow_up(
         line.invoice = paper
     InvoiceLine.objects.bulk_create(lines)
     look_again_at(invoice.pk)
-    return _book(paper, actor=actor, token=None)
-
-
-def _book(invoice: Invoice, *, actor: User, token: UUID | None) -> Invoice:
-    """Call the function that writes the books, and say on the instance what it wrote on the row."""
-    ordinary = "TH" if invoice.kind == Invoice.Kind.RETURN else "XS"
-    kind = "HC" if invoice.reverses_id else "CY" if invoice.adjusts_id else ordinary
-    voucher, prefix = secrets.token_urlsafe(16), number_prefix(kind, timezone.localdate())
-    with writing_the_books() as cursor:
-        cursor.execute(sql.CONFIRM_INVOICE, [invoice.pk, prefix, actor.pk, str(token) if token else None, voucher])
-        held, suspended, number, confirmed_at = cursor.fetchone()
-    if suspended:
-        raise ValidationError(
-            _("%(party)s is suspended: nothing may be bought from it or sold to it. Ask your station.")
-            % {"party": suspended},
-            code="suspended",
-        )
-    if held:
-        raise ValidationError(
-            _("These lots are on hold and may not be sold: %(lots)s. Take them off the paper and keep them apart.")
-            % {"lots": held},
-            code="held",
-        )
-    invoice.status, invoice.number, invoice.version = Status.CONFIRMED, number, invoice.version + 1
-    invoice.confirmed_at, invoice.confirmed_by, invoice.token = confirmed_at, actor, token
-    invoice.voucher_token = voucher
-    invoice.__dict__.pop("printed", None)  # read anew where somebody asks
-    return invoice
-
-
-@contextmanager
-def writing_the_books() -> Iterator[CursorWrapper]:
-    """A cursor for a function that writes the books; what they cannot take is a refusal in a sentence."""
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    except DataError as overflow:
-        raise ValidationError(_("A quantity is too large for the books. Check the quantities.")) from overflow
-    except IntegrityError as refusal:
-        if "token" not in str(refusal):
-            raise
-        raise ValidationError(_("This form has confirmed another paper. Open the draft again.")) from refusal
+    return book(paper, actor=actor)
 
 
 def with_aliases(lots: Iterable[Lot]) -> set[int]:

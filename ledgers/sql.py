@@ -1,7 +1,19 @@
 """The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006, 0007, 0009."""
 
-TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s)"
+TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s, %s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
+# Taken up and, where nothing speaks against it, confirmed. OFFSET 0 keeps the condition ahead of the function.
+TAKE_UP_AND_CONFIRM = """
+SELECT paper.*, written.*
+FROM ledgers_take_up(%(paper)s, %(person)s, %(day)s) paper
+LEFT JOIN LATERAL (
+    SELECT * FROM ledgers_confirm_invoice(
+        %(paper)s, CASE paper.kind WHEN 'return' THEN %(return)s ELSE %(sale)s END, %(person)s, %(token)s, %(voucher)s)
+    WHERE paper.status = 'draft' AND paper.refusal IS NULL AND (%(may_all)s OR paper.is_keeper)
+      AND COALESCE(paper.version = %(version)s, true)
+    OFFSET 0
+) written ON true
+"""
 ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
 TAKE_LOTS = "SELECT FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 ACCEPT_ALL = "SELECT ledgers_answer_receipt(paper, %s, %s, '', '[]') FROM unnest(%s::bigint[]) paper"

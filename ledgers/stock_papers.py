@@ -20,11 +20,11 @@ from documents.locking import is_confirmed_by, locked, opened, require_in_force
 from documents.numbering import number_prefix
 from enterprises.services import require_keeper
 from ledgers import sql
+from ledgers.booking import writing_the_books
 from ledgers.drafts import list_new_goods
 from ledgers.lot_order import take_lots
 from ledgers.models import StockPaper, StockPaperLine, StockPaperPhoto
 from ledgers.own_lots import missing_of
-from ledgers.services import writing_the_books
 from ledgers.stock import sells_to_consumers
 from ledgers.stock_reading import StockReading
 from ledgers.stock_rules import refuse_what_is_wrong

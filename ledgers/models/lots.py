@@ -51,8 +51,12 @@ class StockState(models.TextChoices):
 class StockBalance(models.Model):
     """What the books say an enterprise has of a lot, in the lot's unit; below zero is more sold than came in."""
 
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="stock", verbose_name=_("Enterprise"))
-    lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="stock", verbose_name=_("Lot"))
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, db_constraint=False, related_name="stock", verbose_name=_("Enterprise")
+    )
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, db_constraint=False, db_index=False, related_name="stock", verbose_name=_("Lot")
+    )
     quantity = models.DecimalField(_("Quantity"), max_digits=14, decimal_places=3, default=0)
     disputed = models.DecimalField(_("In dispute"), max_digits=14, decimal_places=3, default=0)
 

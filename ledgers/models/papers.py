@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
 from catalog.models import Lot, Product, Unit
-from documents.models import Document, DocumentQuerySet
+from documents.models import Document, DocumentQuerySet, Status
 from enterprises.models import Enterprise
 
 
@@ -38,7 +38,9 @@ class Invoice(Document):
         RETURN = "return", _("Return")
 
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind, default=Kind.SALE)
-    author = models.ForeignKey(Enterprise, models.PROTECT, related_name="papers", verbose_name=_("Written by"))
+    author = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, related_name="papers", verbose_name=_("Written by")
+    )
     seller = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, db_index=False, related_name="sales",
         verbose_name=_("Seller"),
@@ -95,6 +97,8 @@ class Invoice(Document):
         indexes = [
             models.Index(fields=["seller", "-traded_on", "-id"], name="invoice_of_seller"),
             models.Index(fields=["buyer", "-traded_on", "-id"], name="invoice_of_buyer"),
+            models.Index(fields=["author"], name="invoice_draft", condition=Q(status=Status.DRAFT)),
+            models.Index(fields=["author", "paper_number"], name="invoice_paper_number", condition=~Q(paper_number="")),
             models.Index(fields=["adjusts"], name="invoice_adjusted", condition=Q(adjusts__isnull=False)),
             models.Index(fields=["returns"], name="invoice_returned", condition=Q(returns__isnull=False)),
             models.Index(fields=["same_as"], name="invoice_twin", condition=Q(same_as__isnull=False)),

@@ -108,6 +108,10 @@ def test_confirmed_facts_are_guarded_by_triggers_that_no_session_can_switch_off(
     assert {f"{table}_freeze": "A", f"{table}_stays": "A"}.items() <= triggers(table).items()
 
 
+def test_a_lot_outlives_every_session_that_would_delete_it(db):
+    assert triggers("catalog_lot") == {"catalog_lot_lasts": "A", "catalog_lot_stays": "A"}
+
+
 def test_the_application_has_exactly_the_rights_of_the_table(db):
     wanted = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"}
     for table in connection.introspection.table_names():
