@@ -18,6 +18,7 @@ class Role(TextChoices):
     OFFICER = "officer", _("Officer")
     TRADER = "trader", _("Food business")
     LABORATORY = "laboratory", _("Laboratory")
+    STEWARD = "steward", _("Data steward")
 
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
@@ -38,7 +39,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "catalog.unit": ALL,
         "catalog.foodcategory": ALL,
         "catalog.additivelimit": ALL,
-        "catalog.product": (VIEW, CHANGE),
+        "catalog.product": (VIEW, CHANGE, "steward"),
         "ledgers.retentionyear": (VIEW,),
     },
     Role.OFFICER: {
@@ -86,6 +87,9 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
     },
     Role.LABORATORY: {
         "catalog.product": (VIEW,),
+    },
+    Role.STEWARD: {
+        "catalog.product": (VIEW, CHANGE, "steward"),
     },
 }
 

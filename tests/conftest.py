@@ -103,6 +103,13 @@ def administrator(database) -> User:
 
 
 @pytest.fixture
+def steward(database) -> User:
+    user = User.objects.create_user("steward", "pass")
+    user.groups.add(Group.objects.get(name=Role.STEWARD))
+    return user
+
+
+@pytest.fixture
 def laboratory(database) -> User:
     user = User.objects.create_user("lab", "pass")
     user.groups.add(Group.objects.get(name=Role.LABORATORY))

@@ -114,6 +114,7 @@ class Product(models.Model):
         verbose_name = _("Product")
         verbose_name_plural = _("Products")
         ordering = ["name_pinyin", "pk"]
+        permissions = [("steward_product", _("May settle what the shared catalogue says"))]
         constraints = [
             models.UniqueConstraint(
                 "owner",

@@ -214,7 +214,7 @@ def papers():
 def test_a_double_click_on_confirm_makes_one_paper(review):
     before = papers()
     review.get_by_role("button", name="Confirm for ever").dblclick()
-    review.wait_for_url(re.compile(r"/invoice/\d+/$"))
+    expect(review).to_have_url(re.compile(r"/invoice/\d+/$"))
     assert heading(review).startswith("XS")
     assert papers() == before + 1
 
