@@ -14,6 +14,7 @@ from accounts.models import User
 from catalog.barcodes import own_code, parse
 from catalog.lookup import produce_called
 from catalog.models import Contribution, Listing, Product, ProductCode
+from catalog.resolving import take_in, weight_of
 from enterprises.models import Enterprise
 
 SHARED_FACTS = (
@@ -46,7 +47,7 @@ def list_product(facts: ListingFacts, *, enterprise: Enterprise, actor: User) ->
     listing.full_clean()
     listing.save()
     if product.owner_id is None:
-        contribute(product, facts.product, enterprise=firm, actor=actor)
+        contribute(product, facts.product, enterprise=firm, actor=actor, is_maker=facts.is_maker)
     return listing
 
 
@@ -83,23 +84,24 @@ def _refuse_another_unit(product: Product, unit: object) -> None:
 
 
 def contribute(
-    product: Product, facts: Mapping[str, object], *, enterprise: Enterprise | None, actor: User | None
+    product: Product, facts: Mapping[str, object], *, enterprise: Enterprise, actor: User, is_maker: bool = False
 ) -> Contribution:
-    """Remember what was said of a shared product. It fills what was empty; only the maker changes what was not."""
-    is_maker = enterprise is not None and product.maker_id == enterprise.pk
-    if is_maker:
+    """Remember what an enterprise says of a shared product, and let the product follow (`resolving.py`).
+
+    `is_maker` is its claim to make the goods: counted where nobody else does, else a steward decides. ValidationError
+    where the maker names another unit than its lots are counted in.
+    """
+    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    if product.maker_id == enterprise.pk:
         _refuse_another_unit(product, facts.get("unit"))
-    changed = False
-    for field in SHARED_FACTS:
-        value = facts.get(field)
-        if value not in (None, "") and value != getattr(product, field) and (is_maker or not getattr(product, field)):
-            setattr(product, field, value)
-            changed = True
-    if changed:
-        product.full_clean()
-        product.save()
     said = {field: _plain(value) for field, value in facts.items() if value not in (None, "")}
-    return Contribution.objects.create(product=product, enterprise=enterprise, author=actor, facts=said)
+    contribution = Contribution.objects.create(
+        product=product, enterprise=enterprise, author=actor, weight=weight_of(enterprise, product),
+        facts=said | ({"maker": str(enterprise.pk)} if is_maker else {}),
+    )  # fmt: skip
+    if take_in(contribution):
+        product.refresh_from_db()
+    return contribution
 
 
 def next_self_code(firm: Enterprise) -> str:

@@ -13,11 +13,12 @@ READ, ADD_ONLY, ALL = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELET
 WRITTEN_BY_FUNCTIONS = (
     "ledgers_ledgerentry", "ledgers_stockbalance", "ledgers_receipt", "ledgers_acknowledgement", "ledgers_lotlink",
     "ledgers_receiptclaim", "ledgers_claimsettlement", "portal_publishedvoucher",
+    "catalog_fieldvalue", "catalog_fieldchange", "catalog_fieldconflict",
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
     "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
-    "alerts_alertnote",
+    "alerts_alertnote", "catalog_fielddecision",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",
@@ -26,6 +27,9 @@ FUNCTIONS = (
     "ledgers_confirm_stock_paper(bigint, text, bigint, uuid)",
     "ledgers_answer_receipt(bigint, text, bigint, text, jsonb)",
     "ledgers_end_claims(bigint, text, bigint)",
+    "catalog_take_in(bigint)",
+    "catalog_resolve(bigint[], bigint, bigint)",
+    "catalog_recount(bigint[])",
 )
 HIDDEN_FUNCTIONS = (
     "ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)",

@@ -13,8 +13,9 @@ from catalog.models.goods import (
     lot_key,
 )
 from catalog.models.making import AdditiveLimit, Component
+from catalog.models.sayings import FieldChange, FieldConflict, FieldDecision, FieldValue
 
 __all__ = [
-    "AdditiveLimit", "Component", "Contribution", "FoodCategory", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages",
-    "Product", "ProductCode", "Unit", "lot_key",
+    "AdditiveLimit", "Component", "Contribution", "FieldChange", "FieldConflict", "FieldDecision", "FieldValue",
+    "FoodCategory", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages", "Product", "ProductCode", "Unit", "lot_key",
 ]  # fmt: skip

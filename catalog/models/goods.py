@@ -218,12 +218,15 @@ class Listing(models.Model):
 class Contribution(models.Model):
     """What one enterprise said of a shared product, kept for ever. Append-only."""
 
-    product = models.ForeignKey(Product, models.PROTECT, related_name="contributions", verbose_name=_("Product"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, db_index=False, related_name="contributions", verbose_name=_("Product")
+    )
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, related_name="+", verbose_name=_("Enterprise")
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     facts = models.JSONField(default=dict)
+    weight = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(_("At"), auto_now_add=True)
 
     class Meta:
@@ -231,6 +234,7 @@ class Contribution(models.Model):
         verbose_name_plural = _("Contributions")
         ordering = ["-created_at", "-pk"]
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["product", "enterprise", "-id"], name="contribution_of_enterprise")]
 
     def __str__(self) -> str:
         return str(self.product)
