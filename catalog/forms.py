@@ -14,6 +14,7 @@ from catalog.barcodes import own_code, parse
 from catalog.lookup import by_barcode, own_goods
 from catalog.models import AdditiveLimit, Component, Listing, Product
 from catalog.numbers import FineNumberField, NumberField
+from catalog.provenance import Fact
 from catalog.services import SHARED_FACTS, ListingFacts, list_product
 from enterprises.models import Enterprise
 from enterprises.request import EnterpriseRequest
@@ -166,3 +167,36 @@ class ComponentForm(HouseForm):
     def _get_validation_exclusions(self) -> set[str]:
         """Nothing is left out: all of the row is known here."""
         return set()
+
+
+OTHER = "…"
+
+
+class DecisionForm(forms.Form):
+    """A steward's decision about one field: one of the values that are said, or another, and why."""
+
+    pick = forms.ChoiceField(label=gettext_lazy("What is right?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200,
+        help_text=gettext_lazy("Whoever entered something else reads it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, fact: Fact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fact = fact
+        said = [(said.value, f"{said.words} ({said.voices})") for said in fact.said]
+        pick = cast("forms.ChoiceField", self.fields["pick"])
+        pick.choices = said
+        if fact.field != "maker":
+            pick.choices = [*said, (OTHER, _("Something else:"))]
+            self.fields["other"] = ProductFactsForm().fields[fact.field]
+            self.fields["other"].required, self.fields["other"].label = False, _("Something else")
+        self.order_fields(["pick", "other", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        other = typed.get("other")
+        typed["value"] = str(getattr(other, "pk", other) or "") if typed.get("pick") == OTHER else typed.get("pick")
+        if typed.get("pick") == OTHER and not typed["value"] and "other" not in self.errors:
+            self.add_error("other", _("Say what the field should be."))
+        return typed

@@ -31,15 +31,21 @@ class Said:
 
 @dataclass(frozen=True)
 class Fact:
-    """One field of the product page: its value, where that comes from, what else is said, whether it is disputed."""
+    """One field of the product page: its value, where that comes from, all that is said, whether it is disputed."""
 
     field: str
     label: str
+    value: str
     words: str
     source: str
-    others: tuple[Said, ...]
+    said: tuple[Said, ...]
     is_disputed: bool
     decision: FieldDecision | None
+
+    @property
+    def others(self) -> list[Said]:
+        """What is said and does not stand there."""
+        return [said for said in self.said if said.value != self.value]
 
 
 @dataclass(frozen=True)
@@ -69,14 +75,13 @@ def facts_of(product: Product) -> list[Fact]:
     disputed = set(FieldConflict.objects.filter(product=product).values_list("field", flat=True))
     decided = _decisions(product)
     made = _fields_of_the_maker(product)
-    words = _Words(value for values in said.values() for value in values)
+    words = _Words([str(product.maker_id or ""), *said.get("maker", {})])
     return [
         Fact(
-            field, label_of(field), words.of(field, now := present_value(product, field)),
+            field, label_of(field), now := present_value(product, field), words.of(field, now),
             _source(now, said.get(field, {}), decided.get(field), is_made=field in made),
             tuple(
-                Said(value, words.of(field, value), voices)
-                for value, voices in said.get(field, {}).items() if value != now
+                Said(value, words.of(field, value), voices) for value, voices in said.get(field, {}).items()
             ),
             field in disputed, decided.get(field),
         )
@@ -90,20 +95,27 @@ def history_of(product: Product) -> list[Turn]:
         FieldChange.objects.filter(product=product)
         .select_related("decision__author", "contribution__enterprise").order_by("-pk")[:HISTORY_MAX]
     )  # fmt: skip
-    words = _Words(value for change in changes for value in (change.before, change.after))
+    words = _Words(value for row in changes if row.field == "maker" for value in (row.before, row.after))
     return [
         Turn(label_of(row.field), words.of(row.field, row.before), words.of(row.field, row.after), row)
         for row in changes
     ]
 
 
-class _Words:
-    """Values as people read them; rows are fetched once for all."""
+def words_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Values of fields as people read them, by field and value."""
+    asked = list(pairs)
+    words = _Words(value for field, value in asked if field == "maker")
+    return {(field, value): words.of(field, value) for field, value in asked}
 
-    def __init__(self, values: Iterable[str]) -> None:
-        wanted = {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19}
-        makers = Enterprise.objects.in_bulk(wanted) if wanted else {}
-        self.names = {("maker", str(pk)): str(row) for pk, row in makers.items()}
+
+class _Words:
+    """Values as people read them; rows are fetched once for all. `makers` are the keys of enterprises among them."""
+
+    def __init__(self, makers: Iterable[str]) -> None:
+        wanted = {int(key) for key in makers if key}
+        firms = Enterprise.objects.in_bulk(wanted) if wanted else {}
+        self.names = {("maker", str(pk)): str(row) for pk, row in firms.items()}
         for field in ("unit", "category"):
             self.names |= {(field, str(row.pk)): str(row) for row in ROWS[field]._default_manager.all()}
         self.names |= {("kind", value): str(label) for value, label in Product.Kind.choices}

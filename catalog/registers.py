@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
 from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm
 from catalog.lookup import by_barcode, own_goods
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
+from catalog.models import AdditiveLimit, Component, FieldConflict, FoodCategory, Listing, Product, Unit
+from catalog.provenance import FIELDS, facts_of, history_of, label_of
 from catalog.search import matching
 from enterprises.registers import BookRegister
 from enterprises.request import EnterpriseRequest
@@ -69,12 +71,43 @@ class ProductRegister(Register):
     filters = ["kind", "category"]
     actions = READ_ONLY
 
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        """Where each value of a shared product comes from, and what it was before."""
+        if action is not Action.DETAIL or not isinstance(row, Product) or row.owner_id is not None:
+            return {}
+        is_steward = request.user.has_perm("catalog.steward_product")
+        return {"facts": facts_of(row), "turns": history_of(row), "is_steward": is_steward}
+
     def rows(self, scope: Any) -> QuerySet[Any]:
         return super().rows(scope).prefetch_related("codes")
 
     def search(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         exact = by_barcode(words) if words.strip() else None
         return rows.filter(pk=exact.pk) if exact else matching(words, rows)
+
+
+class ConflictFilters(FilterSet):
+    field = ChoiceFilter(label=_("Field"), choices=[(field, label_of(field)) for field in FIELDS])
+
+
+class ConflictRegister(Register):
+    """Fields of shared products about which enterprises do not agree, oldest first: a steward's queue."""
+
+    model = FieldConflict
+    name = "conflict"
+    columns = ["product", Column(_("Field"), lambda row: label_of(row.field)), "since"]
+    search_fields = ["product__name", "product__name_initials"]
+    search_help = _("Name or pinyin initials")
+    filterset_class = ConflictFilters
+    actions = (Action.LIST, Action.EXPORT)
+    empty_help = _("Where enterprises say different things of the same goods, and none has clearly more voices, "
+                   "the field stands here until a data steward decides.")  # fmt: skip
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        return action in self.actions and request.user.has_perm("catalog.steward_product")
+
+    def leads_to(self, row: Any) -> str:
+        return reverse("catalog:product-decide", args=[row.product_id, row.field])
 
 
 class FoodCategoryRegister(Register):
@@ -137,6 +170,6 @@ class ComponentRegister(BookRegister):
 
 
 registers: list[Register] = [
-    ListingRegister(), ProductRegister(), ComponentRegister(), UnitRegister(), FoodCategoryRegister(),
-    AdditiveLimitRegister(),
+    ListingRegister(), ProductRegister(), ConflictRegister(), ComponentRegister(), UnitRegister(),
+    FoodCategoryRegister(), AdditiveLimitRegister(),
 ]  # fmt: skip

@@ -114,6 +114,13 @@ GROUPS = (
         OFFICER,
     ),
     Group(
+        _("Catalogue"),
+        [
+            Link(_("Shared catalogue"), "catalog:product-list", "catalog.steward_product"),
+            Link(_("Disagreements"), "catalog:conflict-list", "catalog.steward_product"),
+        ],
+    ),
+    Group(
         _("Administration"),
         [
             Link(_("Users"), "accounts:user-list", "accounts.view_user"),

@@ -119,7 +119,7 @@ BEGIN
         LEFT JOIN catalog_fieldvalue own
             ON own.product_id = asked.product_id AND own.field = asked.field AND own.value = present.value
     ), settled AS (
-        SELECT f.product_id, f.field, f.before, f.rival, f.voices, f.decided, f.made, f.is_fixed, outcome.cause, CASE outcome.cause
+        SELECT f.product_id, f.field, f.before, f.decided, f.made, f.is_fixed, outcome.cause, CASE outcome.cause
             WHEN 'decided' THEN f.decided WHEN 'undone' THEN f.again WHEN 'maker' THEN f.made
             WHEN 'filled' THEN f.rival WHEN 'agreed' THEN f.rival ELSE f.before END AS after
         FROM found f
@@ -145,9 +145,15 @@ BEGIN
         SELECT product_id, field, before, after, cause, new_contribution, new_decision, clock_timestamp()
         FROM changed ORDER BY product_id, field
     ), disputed AS (
-        SELECT product_id, field FROM settled
-        WHERE decided IS NULL AND made IS NULL AND after = before
-          AND (voices >= 2 OR field = 'maker' AND rival IS NOT NULL) AND NOT (is_fixed AND field = 'unit')
+        SELECT s.product_id, s.field
+        FROM settled s
+        LEFT JOIN catalog_fieldvalue own
+            ON own.product_id = s.product_id AND own.field = s.field AND own.value = s.after
+        WHERE s.decided IS NULL AND s.made IS NULL AND NOT (s.is_fixed AND s.field = 'unit') AND EXISTS (
+            SELECT FROM catalog_fieldvalue v
+            WHERE v.product_id = s.product_id AND v.field = s.field AND v.value <> s.after
+              AND (s.field = 'maker' OR v.voices >= 2
+                   AND round((COALESCE(own.score, 0) - v.score) / catalog_score(1, now())) < 2))
     ), opened AS (
         INSERT INTO catalog_fieldconflict (product_id, field, since)
         SELECT product_id, field, clock_timestamp() FROM disputed ORDER BY product_id, field

@@ -21,7 +21,8 @@ from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
 from catalog.barcodes import check_digit
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
+from catalog.models import AdditiveLimit, Component, FieldConflict, FoodCategory, Listing, Product, Unit
+from catalog.services import contribute
 from certificates.models import Licence
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
@@ -203,6 +204,12 @@ def own_product(cast: Cast, n: int) -> Product:
     return product
 
 
+def claimed_to_make(cast: Cast, n: int) -> FieldConflict:
+    product = Product.objects.create(name=f"样本货{n}", unit=Unit.objects.get(code="bag"))
+    contribute(product, {"brand": "x"}, enterprise=cast.seller, actor=cast.clerk, is_maker=True)
+    return FieldConflict.objects.get(product=product)
+
+
 SAMPLES = {
     "accounts.region": Sample(
         make=lambda cast, n: Region.objects.create(code=f"2302{n:02d}", name=f"样本区{n}"),
@@ -262,6 +269,7 @@ SAMPLES = {
         },
         change={"item_number": "改号"}, bad={"barcode": "6901234567890"},
     ),
+    "catalog.conflict": Sample(make=claimed_to_make, shown="样本货{n}", who="administrator"),
     "catalog.product": Sample(make=own_product, shown="样本货{n}", who="clerk", stranger="stranger_clerk"),
     "catalog.unit": Sample(
         make=lambda cast, n: Unit.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator", typed=coded,

@@ -111,7 +111,7 @@ def parameters(name, names, objects):
             for verb in ("edit", "review", "confirm", "discard")
         },
     }  # fmt: skip
-    return {"pk": objects[special.get(name, noun)]}
+    return {"pk": objects[special.get(name, noun)]} | ({"field": "brand"} if "field" in names else {})
 
 
 def answer(client, method, url):
