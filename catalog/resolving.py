@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+import pghistory
 from django.db import connection, transaction
 
 from catalog import sql
@@ -14,7 +15,7 @@ from enterprises.models import Enterprise, EnterpriseRole
 from enterprises.spelling import pinyin
 
 MAKER, WHOLESALER, OTHER = 4, 2, 1
-AT_ONCE = 20_000  # products in one transaction
+AT_ONCE = 5_000  # products in one transaction
 
 
 class Changed(NamedTuple):
@@ -49,7 +50,7 @@ def recount() -> Iterator[int]:
     said = Contribution.objects.order_by("product").values_list("product", flat=True).distinct()
     waiting = iter(list(said))
     while products := list(islice(waiting, AT_ONCE)):
-        with transaction.atomic():
+        with pghistory.context(reason="recount"), transaction.atomic():
             yield len(_run(sql.RECOUNT, [products]))
 
 

@@ -21,7 +21,9 @@ class FieldValue(models.Model):
     `score` is the sum of the weights, each doubled for every three years that it is younger: scores of any age compare.
     """
 
-    product = models.ForeignKey(Product, models.CASCADE, db_index=False, related_name="field_values")
+    product = models.ForeignKey(
+        Product, models.CASCADE, db_constraint=False, db_index=False, related_name="field_values"
+    )
     field = models.CharField(max_length=FIELD_MAX)
     value = models.CharField(max_length=VALUE_MAX)
     score = models.DecimalField(max_digits=20, decimal_places=6)
@@ -79,13 +81,19 @@ class FieldChange(models.Model):
         DECIDED = "decided", _("A data steward decided")
         UNDONE = "undone", _("A decision was taken back")
 
-    product = models.ForeignKey(Product, models.CASCADE, db_index=False, related_name="field_changes")
+    product = models.ForeignKey(
+        Product, models.CASCADE, db_constraint=False, db_index=False, related_name="field_changes"
+    )
     field = models.CharField(max_length=FIELD_MAX)
     before = models.CharField(max_length=VALUE_MAX, blank=True)
     after = models.CharField(max_length=VALUE_MAX)
     cause = models.CharField(_("Why"), max_length=8, choices=Cause)
-    contribution = models.ForeignKey(Contribution, models.PROTECT, null=True, db_index=False, related_name="+")
-    decision = models.ForeignKey(FieldDecision, models.PROTECT, null=True, db_index=False, related_name="+")
+    contribution = models.ForeignKey(
+        Contribution, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    decision = models.ForeignKey(
+        FieldDecision, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     changed_at = models.DateTimeField(_("At"))
 
     objects = SharedQuerySet.as_manager()
@@ -113,7 +121,12 @@ class FieldConflict(models.Model):
     """A field about which enterprises do not agree and the count does not decide. Kept by the database."""
 
     product = models.ForeignKey(
-        Product, models.CASCADE, db_index=False, related_name="conflicts", verbose_name=_("Product")
+        Product,
+        models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="conflicts",
+        verbose_name=_("Product"),
     )
     field = models.CharField(_("Field"), max_length=FIELD_MAX)
     since = models.DateTimeField(_("Since"))

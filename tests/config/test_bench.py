@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.benches import confirm, crowd, place, tpcb, trace, trace_data
+from config.benches import confirm, crowd, place, resolve, tpcb, trace, trace_data
 from config.benches.measures import Measure, in_turns
 
 TINY_TRACE = trace_data.Size(
@@ -30,6 +30,14 @@ def test_the_trace_bench_compares_the_answers_and_counts_its_statements(real_dat
     report = trace.run(TINY_TRACE).as_json()
     assert report["statements"] == 3
     assert [measure["name"] for measure in report["measures"]] == ["rows_of_answer_100"]
+
+
+def test_the_resolve_bench_counts_all_and_one(real_database):
+    report = resolve.run(resolve.Size(products=20, each=3, firms=4, crowd=30, rounds=2)).as_json()
+    assert [measure["name"] for measure in report["measures"]] == [
+        "first_count_of_grouping", "recount_of_grouping", "word_among_many_of_few",
+    ]  # fmt: skip
+    assert report["contributions"] == 20 * 3 + 30 + 2 * 2
 
 
 def test_the_confirm_bench_measures_both_crowds(real_database, monkeypatch):
