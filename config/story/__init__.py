@@ -20,6 +20,7 @@ from config.story.making import load_making
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
 from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
+from config.story.sayings import load_sayings
 from config.story.script import scripted
 from config.story.stocktaking import take_stock
 from config.story.trade import everyday
@@ -71,6 +72,7 @@ def _load(today: date) -> dict[str, int]:
         load_making(cast, goods, today)
         steps = sorted([*scripted(goods, today), *everyday(goods, today)], key=lambda step: step.day)
         load_lists(steps, cast, goods)
+        load_sayings(cast, goods, actor=actor)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
         fold_trade_deltas()
