@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.rules import Fact, Link, Look, Watch
 from catalog import sql
-from catalog.provenance import words_of
+from catalog.models import Product
+
+KINDS = dict(Product.Kind.choices)
 
 
 def overruled(look: Look) -> Iterator[Fact]:
@@ -21,11 +23,11 @@ def overruled(look: Look) -> Iterator[Fact]:
     with connection.cursor() as cursor:
         cursor.execute(sql.OVERRULED, {"since": since, "only": None if look.only is None else list(look.only)})
         rows = cursor.fetchall()
-    words = words_of((row[4], value) for row in rows for value in row[5:7])
     for subject, enterprise, product, goods, field, said, after, changed_at in rows:
         lapses_at = look.keep.deadline(changed_at)
         if lapses_at > look.now:
-            facts = {"goods": goods, "said": words[field, said], "after": words[field, after]}
+            said, after = (KINDS.get(word, word) if field == "kind" else word for word in (said, after))
+            facts = {"goods": goods, "said": str(said), "after": str(after)}
             link = Link("catalog:product-detail", [product])
             yield Fact(subject, enterprise, facts, link, lapses_at=lapses_at)
 

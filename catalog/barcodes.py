@@ -13,6 +13,7 @@ from stdnum import ean
 LENGTHS = (8, 12, 13, 14)
 INVISIBLE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\ufeff]")
 FLOAT = re.compile(r"(\d+)\.0+")
+UNROUNDED = re.compile(r"([0-9])\.([0-9]{7,13})E\+?([0-9]{1,2})")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ def parse(text: str) -> Barcode:
     Numbers that shops make for themselves (prefix 20-29, and 8 digits that do not begin with 69) never become a GTIN:
     they stay self-made codes of their enterprise.
     """
-    digits = tidy(text)
+    digits = _written_out(tidy(text))
     if SCIENTIFIC.fullmatch(digits):
         raise ValidationError(
             _("The spreadsheet has rounded this barcode (%(text)s). Format the column as text and type it again."),
@@ -83,6 +84,12 @@ def parse(text: str) -> Barcode:
             params={"right": digits[:-1] + expected},
         )
     return Barcode(digits.zfill(14), text)
+
+
+def _written_out(text: str) -> str:
+    """A number in scientific notation that has lost no digit, as digits; any other text as it is."""
+    whole = UNROUNDED.fullmatch(text)
+    return whole[1] + whole[2] if whole and len(whole[2]) == int(whole[3]) else text
 
 
 def _is_in_store(digits: str) -> bool:

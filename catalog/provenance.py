@@ -102,13 +102,6 @@ def history_of(product: Product) -> list[Turn]:
     ]
 
 
-def words_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Values of fields as people read them, by field and value."""
-    asked = list(pairs)
-    words = _Words(value for field, value in asked if field == "maker")
-    return {(field, value): words.of(field, value) for field, value in asked}
-
-
 class _Words:
     """Values as people read them; rows are fetched once for all. `makers` are the keys of enterprises among them."""
 

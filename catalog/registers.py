@@ -12,7 +12,7 @@ from django_filters import ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
 from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm
-from catalog.lookup import by_barcode, own_goods
+from catalog.lookup import own_goods
 from catalog.models import AdditiveLimit, Component, FieldConflict, FoodCategory, Listing, Product, Unit
 from catalog.provenance import FIELDS, facts_of, history_of, label_of
 from catalog.search import matching
@@ -67,7 +67,7 @@ class ProductRegister(Register):
     ]  # fmt: skip
     details = [*columns, "kind", "shelf_life_days", "origin", "maker", "maker_licence"]
     search_fields = ["name"]
-    search_help = _("Barcode, name, pinyin initials, brand or maker")
+    search_help = _("Barcode, name, pinyin, brand, maker or licence number")
     filters = ["kind", "category"]
     actions = READ_ONLY
 
@@ -82,8 +82,7 @@ class ProductRegister(Register):
         return super().rows(scope).prefetch_related("codes")
 
     def search(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        exact = by_barcode(words) if words.strip() else None
-        return rows.filter(pk=exact.pk) if exact else matching(words, rows)
+        return matching(words, rows)
 
 
 class ConflictFilters(FilterSet):

@@ -1,4 +1,4 @@
-"""The statements of this app that are not ORM; each is run by a test. Functions: migration 0008."""
+"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0008, 0009, 0011."""
 
 TAKE_IN = "SELECT * FROM catalog_take_in(%s)"
 RESOLVE = "SELECT * FROM catalog_resolve(%s, NULL, %s)"
@@ -6,8 +6,9 @@ RECOUNT = "SELECT * FROM catalog_recount(%s)"
 
 # Fields that took another value, for each firm whose latest word on them is another one.
 OVERRULED = """
-SELECT format('%%s-%%s', change.id, said.enterprise_id), said.enterprise_id, p.id, p.name, change.field, said.value,
-       change.after, change.changed_at
+SELECT format('%%s-%%s', change.id, said.enterprise_id), said.enterprise_id, p.id, p.name, change.field,
+       COALESCE(catalog_word(change.field, said.value), said.value),
+       COALESCE(catalog_word(change.field, change.after), change.after), change.changed_at
 FROM catalog_fieldchange change
 JOIN catalog_product p ON p.id = change.product_id
 JOIN LATERAL (
@@ -22,3 +23,30 @@ WHERE change.changed_at >= %(since)s AND change.before <> ''
   AND (%(only)s::text[] IS NULL OR format('%%s-%%s', change.id, said.enterprise_id) = ANY(%(only)s))
 ORDER BY 1
 """
+
+REFRESH_SEARCH = "SELECT catalog_refresh_search(%s)"
+# The best by rank whose text holds every word, and in front of them whatever has exactly this name. Of a frequent gram
+# the first by rank are walked: enough found among them are the very first of all.
+_RANK = "popularity DESC, length, product_id"
+_SEARCH = f"""
+WITH named AS (
+    SELECT product_id, popularity, length FROM catalog_productsearch
+    WHERE split_part(text, chr(31), 1) = %(name)s AND popularity >= 0 ORDER BY {_RANK} LIMIT %(limit)s
+), ranked AS (
+    SELECT product_id, popularity, length FROM {{where}} ORDER BY {_RANK} LIMIT %(limit)s
+), best AS (
+    SELECT 0 AS tier, * FROM named
+    UNION ALL
+    SELECT 1, * FROM ranked WHERE product_id NOT IN (SELECT product_id FROM named)
+)
+SELECT product_id, (SELECT count(*) FROM ranked) FROM best ORDER BY tier, {_RANK} LIMIT %(limit)s
+"""
+WALK = _SEARCH.format(
+    where=f"""(
+        SELECT * FROM catalog_productsearch WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(walked)s) first
+    WHERE text LIKE ALL (%(like)s)"""
+)
+BY_GRAMS = _SEARCH.format(
+    where="""catalog_productsearch
+    WHERE popularity >= 0 AND text LIKE ALL (%(like)s) AND catalog_grams(text) @> %(grams)s"""
+)

@@ -13,7 +13,8 @@ READ, ADD_ONLY, ALL = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELET
 WRITTEN_BY_FUNCTIONS = (
     "ledgers_ledgerentry", "ledgers_stockbalance", "ledgers_receipt", "ledgers_acknowledgement", "ledgers_lotlink",
     "ledgers_receiptclaim", "ledgers_claimsettlement", "portal_publishedvoucher",
-    "catalog_fieldvalue", "catalog_fieldchange", "catalog_fieldconflict",
+    "catalog_fieldvalue", "catalog_fieldchange", "catalog_fieldconflict", "catalog_productsearch",
+    "catalog_frequentgram",
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
@@ -30,6 +31,7 @@ FUNCTIONS = (
     "catalog_take_in(bigint)",
     "catalog_resolve(bigint[], bigint, bigint)",
     "catalog_recount(bigint[])",
+    "catalog_refresh_search(integer)",
 )
 HIDDEN_FUNCTIONS = (
     "ledgers_move_stock(bigint, boolean, boolean)", "ledgers_needs_acknowledgement(bigint, bigint)",

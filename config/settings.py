@@ -95,6 +95,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ledgers.tasks.count_retention",
         "schedule": crontab(minute=30, hour=3, day_of_month=2, month_of_year=1),
     },
+    "refresh search": {"task": "catalog.tasks.refresh_search", "schedule": crontab(minute=10, hour=2)},
     "take up unfinished imports": {"task": "exchange.tasks.take_up_unfinished_imports", "schedule": 300.0},
     "forget import files": {"task": "exchange.tasks.forget_import_files", "schedule": 3600.0},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},

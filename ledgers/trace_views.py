@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import record_access
 from accounts.request import HouseRequest
-from catalog.lookup import by_barcode
 from catalog.models import Lot, Product
 from catalog.search import matching
 from enterprises.models import Enterprise
@@ -51,8 +50,7 @@ def find_lots(goods: str, lot: str, lots: QuerySet[Lot]) -> QuerySet[Lot]:
     """The lots of the goods called `goods` whose number holds `lot`, or that were made on the day `lot` says."""
     lots = lots.select_related("product", "producer", "unit").order_by("-produced_on", "-pk")
     if goods:
-        exact = by_barcode(goods)
-        lots = lots.filter(product=exact) if exact else lots.filter(product__in=matching(goods, Product.objects.all()))
+        lots = lots.filter(product__in=matching(goods, Product.objects.all()).values("pk"))
     if lot:
         day = _day(lot)
         lots = lots.filter(Q(code__icontains=lot) | (Q(produced_on=day) if day else Q(pk__in=[])))

@@ -29,6 +29,7 @@ class FoundProduct:
     name: str
     details: str
     address: str
+    matched: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,14 @@ def voucher_behind(token: str) -> PublishedVoucher | None:
 
 
 def _products(text: str) -> tuple[FoundProduct, ...]:
-    shared = [product for product in find(text, limit=ROWS_MAX) if product.owner_id is None]
-    return tuple(_as_found(product) for product in shared)
+    return tuple(_as_found(hit.product, hit.matched) for hit in find(text, limit=ROWS_MAX))
 
 
-def _as_found(product: Product) -> FoundProduct:
+def _as_found(product: Product, matched: tuple[str, ...]) -> FoundProduct:
     details = (product.brand, product.pack_size, product.maker_name)
     code = next(iter(product.codes.all()), None)  # the piece comes before the case
     address = reverse("portal:product", args=[address_of(Barcode(code.gtin, code.gtin))]) if code else ""
-    return FoundProduct(product.name, " · ".join(filter(None, details)), address)
+    return FoundProduct(product.name, " · ".join(filter(None, details)), address, matched)
 
 
 def _enterprises(text: str) -> tuple[FoundEnterprise, ...]:

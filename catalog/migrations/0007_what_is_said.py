@@ -97,12 +97,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fieldchange',
             name='product',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_changes', to='catalog.product'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='field_changes', to='catalog.product'),
         ),
         migrations.AddField(
             model_name='fieldconflict',
             name='product',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='catalog.product', verbose_name='Product'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='conflicts', to='catalog.product', verbose_name='Product'),
         ),
         migrations.AddField(
             model_name='fielddecision',
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fieldvalue',
             name='product',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='catalog.product'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='field_values', to='catalog.product'),
         ),
         migrations.AddConstraint(
             model_name='fieldconflict',

@@ -81,6 +81,15 @@ BEGIN
     RETURN QUERY SELECT * FROM catalog_resolve(products, NULL, NULL);
 END $$;
 """
+# What a person reads where a field keeps the key of a row.
+WORD = """
+CREATE FUNCTION catalog_word(field text, value text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE field
+        WHEN 'unit' THEN (SELECT name_zh FROM catalog_unit WHERE code = value)
+        WHEN 'category' THEN (SELECT name_zh FROM catalog_foodcategory WHERE code = value)
+        WHEN 'maker' THEN (SELECT name FROM enterprises_enterprise WHERE id::text = value) END
+$$;
+"""
 # A steward's word stands above all, then the maker's own. Otherwise an empty field takes the value that weighs most;
 # a filled one changes only when another value leads by two fresh voices, rounded, and two firms stand behind it. The
 # maker of the goods is never voted on, and goods that have lots keep their unit.
@@ -172,11 +181,12 @@ class Migration(migrations.Migration):
     dependencies = [("catalog", "0007_what_is_said"), ("documents", "0001_initial")]
     operations = [
         append_only("catalog_fielddecision"),
-        migrations.RunSQL(SCORE + RESOLVE + TAKE_IN + RECOUNT, """
+        migrations.RunSQL(SCORE + WORD + RESOLVE + TAKE_IN + RECOUNT, """
             DROP FUNCTION catalog_recount(bigint[]);
             DROP FUNCTION catalog_take_in(bigint);
             DROP FUNCTION catalog_resolve(bigint[], bigint, bigint);
             DROP FUNCTION catalog_score(integer, timestamptz);
+            DROP FUNCTION catalog_word(text, text);
         """),
         # What was said before anybody counted.
         migrations.RunSQL(

@@ -14,8 +14,10 @@ from catalog.models.goods import (
 )
 from catalog.models.making import AdditiveLimit, Component
 from catalog.models.sayings import FieldChange, FieldConflict, FieldDecision, FieldValue
+from catalog.models.searching import FrequentGram, ProductSearch
 
 __all__ = [
     "AdditiveLimit", "Component", "Contribution", "FieldChange", "FieldConflict", "FieldDecision", "FieldValue",
-    "FoodCategory", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages", "Product", "ProductCode", "Unit", "lot_key",
+    "FoodCategory", "FrequentGram", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages", "Product", "ProductCode",
+    "ProductSearch", "Unit", "lot_key",
 ]  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -129,10 +128,6 @@ class Product(models.Model):
                 violation_error_message=_("A self-made code belongs to one enterprise."),
             ),
         ]
-        indexes = [
-            GinIndex(OpClass("name", name="gin_trgm_ops"), name="product_name_trgm"),
-            GinIndex(OpClass("name_initials", name="gin_trgm_ops"), name="product_initials_trgm"),
-        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name

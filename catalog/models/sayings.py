@@ -22,7 +22,7 @@ class FieldValue(models.Model):
     """
 
     product = models.ForeignKey(
-        Product, models.CASCADE, db_constraint=False, db_index=False, related_name="field_values"
+        Product, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="field_values"
     )
     field = models.CharField(max_length=FIELD_MAX)
     value = models.CharField(max_length=VALUE_MAX)
@@ -82,7 +82,7 @@ class FieldChange(models.Model):
         UNDONE = "undone", _("A decision was taken back")
 
     product = models.ForeignKey(
-        Product, models.CASCADE, db_constraint=False, db_index=False, related_name="field_changes"
+        Product, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="field_changes"
     )
     field = models.CharField(max_length=FIELD_MAX)
     before = models.CharField(max_length=VALUE_MAX, blank=True)
@@ -122,7 +122,7 @@ class FieldConflict(models.Model):
 
     product = models.ForeignKey(
         Product,
-        models.CASCADE,
+        models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
         related_name="conflicts",

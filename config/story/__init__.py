@@ -12,6 +12,7 @@ from accounts.models import User
 from alerts.raising import run_rules
 from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
+from catalog.search import refresh_search
 from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
 from config.story.goods import load_products
@@ -55,6 +56,7 @@ def load_story() -> dict[str, int]:
 def settle_story() -> None:
     """After the load is committed: its papers are dated to their trade, and what waits for somebody is told."""
     set_clocks_back()
+    refresh_search()
     run_rules()
 
 
