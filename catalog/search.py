@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ FREQUENT = 800  # products with a gram, from which on walking by rank is faster 
 WALKED = 6_000
 REMEMBERED = 600  # seconds
 GRAM = 2
+Run = Callable[[str, dict[str, Any]], list[tuple[int, int]]]
 FIELDS = (
     ("name", _("Name")), ("brand", _("Brand")), ("maker_name", _("Maker")),
     ("maker_licence", _("Maker's production licence")), ("self_code", _("Self-made code")),
@@ -50,9 +51,10 @@ def find(text: str, *, limit: int = 20) -> list[Hit]:
     words = words_of(text)
     if not words:
         return []
-    best = _best(words, limit)
-    products = Product.objects.prefetch_related("codes").in_bulk(best)
-    return [Hit(products[pk], matched(products[pk], words)) for pk in best if pk in products]
+    frequent = _frequent(connection.alias, int(time.monotonic() / REMEMBERED))
+    found = best(words, limit, frequent=frequent, run=_rows)
+    products = Product.objects.prefetch_related("codes").in_bulk(found)
+    return [Hit(products[pk], matched(products[pk], words)) for pk in found if pk in products]
 
 
 def matching(text: str, products: QuerySet[Product]) -> QuerySet[Product]:
@@ -111,17 +113,18 @@ def refresh_search() -> int:
     return changed
 
 
-def _best(words: Sequence[str], limit: int) -> list[int]:
+def best(words: Sequence[str], limit: int, *, frequent: Set[str], run: Run) -> list[int]:
+    """The keys of the best, by two statements at most that `run` executes; words of `frequent` grams are walked to."""
     wanted = set().union(*map(grams_of, words))
     asked = {
         "name": " ".join(words), "like": [f"%{_escaped(word)}%" for word in words], "grams": sorted(wanted),
         "limit": limit, "walked": WALKED,
     }  # fmt: skip
-    if wanted <= _frequent(connection.alias, int(time.monotonic() / REMEMBERED)):
-        rows = _rows(sql.WALK, asked)
+    if wanted <= frequent:
+        rows = run(sql.WALK, asked)
         if rows and rows[0][1] >= limit:
             return [pk for pk, _found in rows]
-    return [pk for pk, _found in _rows(sql.BY_GRAMS, asked)]
+    return [pk for pk, _found in run(sql.BY_GRAMS, asked)]
 
 
 def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[int, int]]:
