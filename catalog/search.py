@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,10 +22,11 @@ from catalog.scans import SCAN_MAX, Kind, looks_like_gs1, read_scan
 
 WORDS_MAX, TEXT_MAX = 8, 100
 FREQUENT = 800  # products with a gram, from which on walking by rank is faster than the index
-WALKED = 6_000
+WALKED = 12_000  # products at most
 REMEMBERED = 600  # seconds
 GRAM = 2
-Run = Callable[[str, dict[str, Any]], list[tuple[int, int]]]
+ALL = ""  # in place of a gram: how many products there are
+Run = Callable[[str, dict[str, Any]], list[tuple[bool, int]]]
 FIELDS = (
     ("name", _("Name")), ("brand", _("Brand")), ("maker_name", _("Maker")),
     ("maker_licence", _("Maker's production licence")), ("self_code", _("Self-made code")),
@@ -113,31 +114,38 @@ def refresh_search() -> int:
     return changed
 
 
-def best(words: Sequence[str], limit: int, *, frequent: Set[str], run: Run) -> list[int]:
-    """The keys of the best, by two statements at most that `run` executes; words of `frequent` grams are walked to."""
+def best(words: Sequence[str], limit: int, *, frequent: Mapping[str, int], run: Run) -> list[int]:
+    """The keys of the best, by two statements at most that `run` executes; `frequent` grams are walked to."""
     wanted = set().union(*map(grams_of, words))
     asked = {
         "name": " ".join(words), "like": [f"%{_escaped(word)}%" for word in words], "grams": sorted(wanted),
-        "limit": limit, "walked": WALKED,
+        "limit": limit, "walked": _worth_walking(wanted, limit, frequent),
     }  # fmt: skip
-    if wanted <= frequent:
-        rows = run(sql.WALK, asked)
-        if rows and rows[0][1] >= limit:
-            return [pk for pk, _found in rows]
-    return [pk for pk, _found in run(sql.BY_GRAMS, asked)]
+    rows = run(sql.WALK, asked) if asked["walked"] else []
+    if sum(not is_named for is_named, _pk in rows) < limit:
+        rows = run(sql.BY_GRAMS, asked)
+    return list(dict.fromkeys(pk for _is_named, pk in sorted(rows, key=lambda row: not row[0])))[:limit]
 
 
-def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[int, int]]:
+def _worth_walking(wanted: Set[str], limit: int, frequent: Mapping[str, int]) -> int:
+    """How many products to walk: twice as far as one gram should need; a short way for several, which may not meet."""
+    least = min(frequent.get(gram, 0) for gram in wanted)
+    if not least:
+        return 0
+    return min(WALKED, 2 * limit * frequent[ALL] // least) if len(wanted) == 1 else WALKED // 6
+
+
+def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[bool, int]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        rows: list[tuple[int, int]] = cursor.fetchall()
+        rows: list[tuple[bool, int]] = cursor.fetchall()
         return rows
 
 
 @lru_cache(maxsize=2)
-def _frequent(alias: str, while_: int) -> frozenset[str]:
+def _frequent(alias: str, while_: int) -> Mapping[str, int]:
     """The grams that are frequent, remembered for a while; without them everything is found, only slower."""
-    return frozenset(FrequentGram.objects.using(alias).values_list("gram", flat=True))
+    return dict(FrequentGram.objects.using(alias).values_list("gram", "products"))
 
 
 def _escaped(word: str) -> str:

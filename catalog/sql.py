@@ -25,28 +25,22 @@ ORDER BY 1
 """
 
 REFRESH_SEARCH = "SELECT catalog_refresh_search(%s)"
-# The best by rank whose text holds every word, and in front of them whatever has exactly this name. Of a frequent gram
-# the first by rank are walked: enough found among them are the very first of all.
+# The best by rank whose text holds every word. Of frequent grams the first by rank are walked: enough
+# found among those are the very first of all. What has exactly the name that was typed is told apart.
 _RANK = "popularity DESC, length, product_id"
-_SEARCH = f"""
-WITH named AS (
-    SELECT product_id, popularity, length FROM catalog_productsearch
-    WHERE split_part(text, chr(31), 1) = %(name)s AND popularity >= 0 ORDER BY {_RANK} LIMIT %(limit)s
-), ranked AS (
-    SELECT product_id, popularity, length FROM {{where}} ORDER BY {_RANK} LIMIT %(limit)s
-), best AS (
-    SELECT 0 AS tier, * FROM named
-    UNION ALL
-    SELECT 1, * FROM ranked WHERE product_id NOT IN (SELECT product_id FROM named)
-)
-SELECT product_id, (SELECT count(*) FROM ranked) FROM best ORDER BY tier, {_RANK} LIMIT %(limit)s
+_NAME = "split_part(text, chr(31), 1)"
+_NAMED = f"""
+UNION ALL (
+SELECT true, product_id FROM (SELECT * FROM catalog_productsearch WHERE {_NAME} = %(name)s OFFSET 0) named
+WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(limit)s)
 """
-WALK = _SEARCH.format(
-    where=f"""(
-        SELECT * FROM catalog_productsearch WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(walked)s) first
-    WHERE text LIKE ALL (%(like)s)"""
-)
-BY_GRAMS = _SEARCH.format(
-    where="""catalog_productsearch
-    WHERE popularity >= 0 AND text LIKE ALL (%(like)s) AND catalog_grams(text) @> %(grams)s"""
-)
+WALK = f"""(
+SELECT false, product_id FROM (
+    SELECT product_id, text FROM catalog_productsearch WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(walked)s) first
+WHERE text LIKE ALL (%(like)s) LIMIT %(limit)s)
+{_NAMED}"""
+BY_GRAMS = f"""(
+SELECT false, product_id FROM catalog_productsearch
+WHERE popularity >= 0 AND text LIKE ALL (%(like)s) AND catalog_grams(text) @> %(grams)s
+ORDER BY {_RANK} LIMIT %(limit)s)
+{_NAMED}"""

@@ -54,7 +54,9 @@ BEGIN
     DELETE FROM catalog_frequentgram;
     INSERT INTO catalog_frequentgram (gram, products)
     SELECT gram, count(*) FROM catalog_productsearch s CROSS JOIN LATERAL unnest(catalog_grams(s.text)) gram
-    GROUP BY gram HAVING count(*) >= frequent;
+    GROUP BY gram HAVING count(*) >= frequent
+    UNION ALL
+    SELECT '', count(*) FROM catalog_productsearch;
     RETURN changed;
 END $$;
 """

@@ -58,7 +58,10 @@ class ProductSearch(models.Model):
 
 
 class FrequentGram(models.Model):
-    """A gram that so many products have that walking them by rank finds enough of them; counted every night."""
+    """A gram that so many products have that walking them by rank finds enough; counted every night.
+
+    The row without a gram says how many products there are.
+    """
 
     gram = models.CharField(max_length=2, primary_key=True)
     products = models.PositiveIntegerField()

@@ -110,7 +110,6 @@ def test_the_register_finds_the_same(goods):
 @pytest.fixture
 def many(peanuts, monkeypatch):
     monkeypatch.setattr(search, "FREQUENT", 200)
-    monkeypatch.setattr(search, "WALKED", 2_000)
     dice = random.Random(7)
     rows = [Product(name=name, unit=peanuts.unit) for name in names(20_000)]
     for row in rows:
