@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -76,7 +77,7 @@ class ProductQuerySet(SharedQuerySet):
         return self.shared().filter(codes=None, kind=Product.Kind.RAW)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["updated_at"])
 class Product(models.Model):
     """One trade item: a shared row with its barcodes, or an enterprise's own goods under a self-made code."""
 
@@ -107,6 +108,7 @@ class Product(models.Model):
         Enterprise, models.PROTECT, null=True, blank=True, editable=False, related_name="self_coded"
     )
     self_code = models.CharField(_("Self-made code"), max_length=20, blank=True)
+    updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)  # kept by triggers
 
     objects = ProductQuerySet.as_manager()
 
@@ -132,6 +134,7 @@ class Product(models.Model):
         indexes = [
             GinIndex(OpClass("name", name="gin_trgm_ops"), name="product_name_trgm"),
             GinIndex(OpClass("name_initials", name="gin_trgm_ops"), name="product_initials_trgm"),
+            models.Index("updated_at", "id", name="product_by_change", condition=Q(owner=None)),
         ]  # fmt: skip
 
     def __str__(self) -> str:
