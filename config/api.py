@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -109,7 +110,9 @@ def as_response(problem: Problem) -> HttpResponse:
 
 
 def _open(pattern: URLPattern) -> URLPattern:
-    """Nobody signs in here: a token is the key, and the description is everybody's."""
+    """Nobody signs in here: a token is the key, and the description, which is only there to be read, is everybody's."""
+    if pattern.name in ("openapi-json", "api-root"):
+        pattern.callback = require_GET(pattern.callback)
     login_not_required(pattern.callback)
     return pattern
 

@@ -97,6 +97,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "take up unfinished imports": {"task": "exchange.tasks.take_up_unfinished_imports", "schedule": 300.0},
     "forget import files": {"task": "exchange.tasks.forget_import_files", "schedule": 3600.0},
+    "write the open data": {"task": "catalog.tasks.write_open_data", "schedule": crontab(minute=40, hour=2)},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
 

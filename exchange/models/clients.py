@@ -93,7 +93,15 @@ class ApiClient(models.Model):
         return self.name
 
     @property
-    def state(self) -> str:
-        if self.revoked_at:
-            return str(_("Withdrawn"))
-        return str(_("Expired")) if self.expires_on and self.expires_on < timezone.localdate() else str(_("Valid"))
+    def is_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
+
+    @property
+    def is_working(self) -> bool:
+        return self.revoked_at is None and not self.is_expired
+
+    @property
+    def state_label(self) -> str:
+        if self.is_working:
+            return str(_("Valid"))
+        return str(_("Withdrawn")) if self.revoked_at else str(_("Expired"))
