@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.config import SchemathesisConfig
 
 from tests.api.conftest import GTIN
@@ -51,7 +51,7 @@ def test_whatever_is_asked_the_answer_is_as_described(schema, token, peanuts, pa
     operation = schema[path]["GET"]
 
     @BOUNDED
-    @schemathesis.hypothesis_given(operation, mode)
+    @given(operation.as_strategy(generation_mode=mode))
     def ask(case):
         case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg2
 import pytest
 from django.db import connection
+from django.utils.http import parse_http_date
 
 from catalog.models import FoodCategory, Product, ProductCode
 from config.benches.place import address
@@ -91,15 +92,12 @@ def test_who_has_the_page_already_gets_nothing_again(told):
     assert told(headers={"if_none_match": told()["ETag"]}).status_code == 304
 
 
-def test_a_change_anywhere_renews_the_date_of_every_page(told, biscuits, time_machine_later):
+def test_every_page_is_as_new_as_the_last_change_anywhere(told, biscuits, time_machine_later):
     """A product that moves to the end leaves its page without anything newer on it."""
     with time_machine_later(5):
         first = told(limit=1)
+        assert parse_http_date(first["Last-Modified"]) == int(changed_at(biscuits[-1]).timestamp())
         assert told(limit=1, headers={"if_modified_since": first["Last-Modified"]}).status_code == 304
-    with time_machine_later(-3600):
-        Product.objects.filter(pk=biscuits[0].pk).update(brand="新牌")
-    with time_machine_later(5):
-        assert names(told(limit=1, headers={"if_modified_since": "Mon, 05 Jan 2026 00:00:00 GMT"})) == ids(biscuits[1:2])
 
 
 @pytest.mark.parametrize(
