@@ -41,6 +41,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "catalog.additivelimit": ALL,
         "catalog.product": (VIEW, CHANGE, "steward"),
         "ledgers.retentionyear": (VIEW,),
+        "exchange.apiclient": KEEP,
     },
     Role.OFFICER: {
         "accounts.region": (VIEW,),

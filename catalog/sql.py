@@ -44,3 +44,9 @@ SELECT false, product_id FROM catalog_productsearch
 WHERE popularity >= 0 AND text LIKE ALL (%(like)s) AND catalog_grams(text) @> %(grams)s
 ORDER BY {_RANK} LIMIT %(limit)s)
 {_NAMED}"""
+
+# Who is still writing: whatever they changed already is dated at or after the begin of their transaction.
+SETTLED_UNTIL = """
+SELECT LEAST(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""

@@ -132,6 +132,7 @@ GROUPS = (
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),
+            Link(_("API clients"), "exchange:apiclient-list", "exchange.view_apiclient"),
         ],
     ),
 )

@@ -98,6 +98,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh search": {"task": "catalog.tasks.refresh_search", "schedule": crontab(minute=10, hour=2)},
     "take up unfinished imports": {"task": "exchange.tasks.take_up_unfinished_imports", "schedule": 300.0},
     "forget import files": {"task": "exchange.tasks.forget_import_files", "schedule": 3600.0},
+    "write the open data": {"task": "catalog.tasks.write_open_data", "schedule": crontab(minute=40, hour=2)},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
 
@@ -130,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from config import views
+from config import api, views
 
 urlpatterns = [
     path("", include("portal.urls")),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("ledgers/", include("ledgers.urls")),
     path("dashboards/", include("dashboards.urls")),
     path("exchange/", include("exchange.urls")),
+    path("api/v1/", api.urls),
     path("language/", login_not_required(csrf_exempt(set_language)), name="set_language"),  # so it needs no cookie
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

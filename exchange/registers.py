@@ -1,4 +1,4 @@
-"""The list of imports, and the page of one: what was found, what is wrong, what was written."""
+"""The list of imports, and the page of one: what was found, what is wrong, what was written; the API's clients."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.request import HouseRequest
 from enterprises.services import keeps_books
 from exchange.columns_form import ColumnsForm
-from exchange.models import ImportRun
+from exchange.models import ApiClient, ApiScope, ImportRun
 from exchange.services import missing_fields
-from registers.actions import Action
+from registers.actions import READ_ONLY, Action
 from registers.columns import Column
 from registers.register import Register
 
@@ -54,4 +54,19 @@ def run_page(request: HouseRequest, run: ImportRun) -> dict[str, Any]:
     }
 
 
-registers: list[Register] = [ImportRunRegister()]
+class ApiClientRegister(Register):
+    model = ApiClient
+    columns = [
+        "name", "prefix",
+        Column(_("State"), lambda row: row.state_label, tone=lambda row: "green" if row.is_working else "grey"),
+        Column(_("What it may do"), lambda row: "、".join(str(ApiScope(scope).label) for scope in row.scopes)),
+        "limit_per_minute", "expires_on", "last_used_on",
+    ]  # fmt: skip
+    details = [*columns, "enterprise", "authority", "author", "created_at", "revoked_at", "revoked_by"]
+    search_fields = ["name", "prefix", "enterprise__name", "authority__name"]
+    search_help = _("Name, first letters of the token, enterprise or authority")
+    actions = READ_ONLY
+    empty_help = _("Programs that read from here by the JSON API are listed here, each with a token of its own.")
+
+
+registers: list[Register] = [ImportRunRegister(), ApiClientRegister()]

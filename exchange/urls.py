@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exchange import views
+from exchange import client_views, views
 from exchange.models import Kind
 from exchange.registers import registers
 from registers.urls import urls_for
@@ -14,5 +14,7 @@ urlpatterns = [
     path("importrun/<int:pk>/columns/", views.choose, name="importrun-columns"),
     path("importrun/<int:pk>/write/", views.write, name="importrun-write"),
     path("importrun/<int:pk>/rejected/", views.rejected, name="importrun-rejected"),
+    path("apiclient/add/", client_views.add, name="apiclient-add"),
+    path("apiclient/<int:pk>/revoke/", client_views.revoke, name="apiclient-revoke"),
     *urls_for(registers),
 ]

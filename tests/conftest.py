@@ -41,6 +41,7 @@ def pytest_unconfigure():
 def attachments_root(tmp_path_factory):
     """Files that tests store never meet those of the demo."""
     settings.ATTACHMENTS_ROOT = tmp_path_factory.mktemp("attachments")
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -75,7 +76,7 @@ class ProductQuerySet(SharedQuerySet):
         return self.shared().filter(codes=None, kind=Product.Kind.RAW)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["updated_at"])
 class Product(models.Model):
     """One trade item: a shared row with its barcodes, or an enterprise's own goods under a self-made code."""
 
@@ -106,6 +107,7 @@ class Product(models.Model):
         Enterprise, models.PROTECT, null=True, blank=True, editable=False, related_name="self_coded"
     )
     self_code = models.CharField(_("Self-made code"), max_length=20, blank=True)
+    updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)  # kept by triggers
 
     objects = ProductQuerySet.as_manager()
 
@@ -128,6 +130,7 @@ class Product(models.Model):
                 violation_error_message=_("A self-made code belongs to one enterprise."),
             ),
         ]
+        indexes = [models.Index("updated_at", "id", name="product_by_change", condition=Q(owner=None))]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import Authority
 from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Unit
 from enterprises.models import Claim, Proposal
+from exchange.models import ApiClient
 from exchange.services import check_run, start_run
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
@@ -23,7 +24,9 @@ from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
-NO_PAGE = re.compile(r"-export$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$")
+NO_PAGE = re.compile(
+    r"-export$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$|^api-v1:|-file$"
+)
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 PLAIN_REGISTER = re.compile(r"(?:accounts|laws|enterprises|catalog|certificates):\w+-(list|add|edit)")
 """Pages of one template each: one of a kind is looked at in the dark as well."""
@@ -83,7 +86,9 @@ def objects(cast):
         "correction": CorrectionProposal.objects.create(
             invoice=cast.paper, asked=cast.buyer, author=cast.clerk, reason="示例", differences={"1": "-1"}
         ).pk, "run": run.pk, "run_draft": run_draft.pk, "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
-        "additivelimit": limit.pk, "component": line.pk,
+        "apiclient": ApiClient.objects.create(
+            name="示例程序", scopes=["products:read"], token_hash="x", author=cast.administrator
+        ).pk, "additivelimit": limit.pk, "component": line.pk,
     }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
-from exchange.models import ImportRun
+from exchange.models import ApiClient, ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import (
     CorrectionProposal,
@@ -136,6 +136,13 @@ def made(cast: Cast, n: int) -> ProductionRun:
 
 def counted(cast: Cast, n: int) -> StockPaper:
     return StockPaper.objects.create(enterprise=cast.seller, kind="count", happened_on="2026-01-05", note=f"样本盘{n}")
+
+
+def asking(cast: Cast, n: int) -> ApiClient:
+    """A program with a token."""
+    return ApiClient.objects.create(
+        name=f"样本程序{n}", scopes=["products:read"], token_hash=str(n), author=cast.administrator
+    )
 
 
 def imported(cast: Cast, n: int) -> ImportRun:
@@ -279,6 +286,7 @@ SAMPLES = {
         make=lambda cast, n: FoodCategory.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator",
         typed=coded, change={"name_zh": "改名"}, bad={"name_zh": ""},
     ),
+    "exchange.apiclient": Sample(make=asking, shown="样本程序{n}", who="administrator"),
     "exchange.importrun": Sample(make=imported, shown="样本表{n}", who="clerk", stranger="stranger_clerk"),
     "catalog.additivelimit": Sample(
         make=lambda cast, n: AdditiveLimit.objects.create(

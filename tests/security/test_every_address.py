@@ -21,7 +21,7 @@ from attachments.services import store
 from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
-from exchange.models import ImportFile, ImportRun
+from exchange.models import ApiClient, ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
@@ -87,6 +87,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         Component: Component.objects.create(
             owner=seller, product=peanuts, part=Product.objects.generic().first(), quantity=1
         ),
+        ApiClient: ApiClient.objects.create(name="x", scopes=["products:read"], token_hash="x", author=administrator),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
