@@ -35,13 +35,13 @@ def conflicts():
     return set(FieldConflict.objects.values_list("field", flat=True))
 
 
-@pytest.mark.requirement("H-056")
+@pytest.mark.requirement("H-191")
 def test_an_empty_field_takes_the_first_word(say, firms):
     assert say(firms[0], brand="示例牌").brand == "示例牌"
     assert FieldChange.objects.get().cause == "filled"
 
 
-@pytest.mark.requirement("H-056")
+@pytest.mark.requirement("H-191")
 def test_two_who_agree_change_what_nobody_stands_behind(say, firms):
     before = say(firms[0], name="示例花生米").name
     after = say(firms[1], name="示例花生米").name
