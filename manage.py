@@ -34,8 +34,7 @@ def run() -> None:
         os.chdir(os.path.dirname(os.path.abspath(__file__)))
         given = sys.argv[2:]
         is_whole = not any(os.path.exists(argument.split("::")[0]) for argument in given)
-        workers = str((os.cpu_count() or 1) + 1)  # one more than processors: browsers and servers are waited for
-        sys.exit(pytest.main([*(["-n", workers, "--dist", "loadfile"] if is_whole else []), *given]))
+        sys.exit(pytest.main([*(["-n", "auto", "--dist", "loadfile"] if is_whole else []), *given]))
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- absent on a bare Python
 
     execute_from_command_line(sys.argv)
