@@ -13,6 +13,7 @@ from alerts.raising import run_rules
 from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from catalog.search import refresh_search
+from config.story.afterwards import tell_what_came_after
 from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
 from config.story.goods import load_products
@@ -76,6 +77,7 @@ def _load(today: date) -> dict[str, int]:
         load_lists(steps, cast, goods)
         load_sayings(cast, goods, actor=actor)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
+        papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
         fold_trade_deltas()
     return {

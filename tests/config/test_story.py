@@ -27,6 +27,7 @@ from enterprises.services import keeps_books
 from ledgers.additives import doses
 from ledgers.models import (
     Acknowledgement,
+    CorrectionProposal,
     Invoice,
     LedgerEntry,
     LotHold,
@@ -40,6 +41,7 @@ from ledgers.models.lots import EnterpriseDay, TradeDelta
 from ledgers.recipes import fill_in, missing_parts
 from ledgers.services import confirm_invoice
 from ledgers.tracing import Trace, downstream, upstream
+from ledgers.twins import twins_of
 from ledgers.typed import read
 
 STORES, SHOPS = 18, 42
@@ -223,7 +225,8 @@ def test_everybody_else_has_traded_within_a_week(told_story):
 
 def test_both_sides_of_every_trade_have_each_other_on_their_lists(told_story):
     pairs = set(Partnership.objects.values_list("owner", "partner", "role"))
-    traded = LedgerEntry.objects.filter(buyer__status="active", seller__headquarters=None, buyer__headquarters=None)
+    deliveries = LedgerEntry.objects.exclude(invoice__kind=Invoice.Kind.RETURN)
+    traded = deliveries.filter(buyer__status="active", seller__headquarters=None, buyer__headquarters=None)
     assert {(buyer, seller, "supplier") for seller, buyer in traded.values_list("seller", "buyer")} <= pairs
 
 
@@ -363,6 +366,25 @@ def test_purchases_written_by_the_buyer_wait_for_the_seller(cast):
 
 def test_some_papers_are_reversed(told_story):
     assert 3 <= Invoice.objects.confirmed().exclude(reverses=None).count() <= 5
+
+
+def test_goods_of_the_supermarket_went_back(cast):
+    (back,) = Invoice.objects.in_force().filter(kind=Invoice.Kind.RETURN)
+    assert (back.seller, back.returns.buyer, back.reason) == (cast["H2"], cast["H2"], "外包装破损")
+
+
+def test_one_correction_was_agreed_to_and_one_waits(cast):
+    agreed, asked = CorrectionProposal.objects.order_by("pk")
+    assert agreed.paper.adjusts == agreed.invoice
+    assert (asked.asked, asked.accepted) == (cast["H4"], None)
+
+
+def test_of_two_deliveries_written_twice_one_is_linked_and_one_waits_to_be(cast):
+    own = Invoice.objects.confirmed().filter(author=cast["H2"], buyer=cast["H2"], kind=Invoice.Kind.SALE)
+    twins = own.filter(receipt=None, reverses=None).order_by("pk")
+    linked, offered = [paper for paper in twins if paper.seller.status == "active"]
+    assert linked.reversed_by.same_as.author == linked.seller
+    assert twins_of(offered)[0].author == offered.seller
 
 
 def test_some_papers_are_ready_to_be_confirmed_and_one_is_just_begun(told_story):
