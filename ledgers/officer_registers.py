@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.request import HouseRequest
 from enterprises.services import keeps_books
@@ -54,8 +54,16 @@ class WarningRegister(Register):
         return reverse("ledgers:invoice-detail", args=[row.invoice_id])
 
 
+DIFFERS = {
+    True: ("red", _("Both sides wrote it: counted twice")),
+    False: ("amber", _("The seller has not said yes")),
+}
+
+
 class MismatchFilters(FilterSet):
-    counted_twice = BooleanFilter(label=_("Written by both sides"))
+    counted_twice = ChoiceFilter(
+        label=_("What differs"), choices=[(twice, words) for twice, (_tone, words) in DIFFERS.items()]
+    )
     seller = CharFilter(label=_("Seller"), field_name="seller__name", lookup_expr="icontains")
     buyer = CharFilter(label=_("Buyer"), field_name="buyer__name", lookup_expr="icontains")
     region = CharFilter(label=_("Region code"), field_name="buyer__region__code", lookup_expr="startswith")
@@ -70,8 +78,12 @@ class MismatchRegister(Register):
     title_plural = _("Statements that differ")
     columns = [
         Column(_("Paper"), str),
+        Column(
+            _("What differs"),
+            lambda row: DIFFERS[row.counted_twice][1],
+            tone=lambda row: DIFFERS[row.counted_twice][0],
+        ),
         "traded_on", "buyer", "seller",
-        Column(_("What differs"), lambda row: _differs(row)[1], tone=lambda row: _differs(row)[0]),
         Column(_("Days open"), lambda row: (timezone.localdate() - timezone.localdate(row.confirmed_at)).days),
     ]  # fmt: skip
     search_fields = ["number", "seller__name", "buyer__name"]
@@ -87,17 +99,6 @@ class MismatchRegister(Register):
         return reverse("ledgers:invoice-detail", args=[row.pk])
 
 
-def _differs(purchase: Any) -> tuple[str, Any]:
-    if purchase.counted_twice:
-        return "red", _("Both sides wrote it: counted twice")
-    return "amber", _("The seller has not said yes")
-
-
-class CorrectionFilters(FilterSet):
-    waiting = BooleanFilter(label=_("Waits for an answer"), field_name="accepted", lookup_expr="isnull")
-    accepted = BooleanFilter(label=_("Accepted"))
-
-
 STATES = {
     "waiting": ("amber", _("Waits for an answer")),
     "accepted": ("green", _("Carried out")),
@@ -105,16 +106,25 @@ STATES = {
 }
 
 
+class CorrectionFilters(FilterSet):
+    state = ChoiceFilter(
+        label=_("State"), choices=[(state, words) for state, (_tone, words) in STATES.items()], method="in_state"
+    )
+
+    def in_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those that wait, were carried out, or were refused."""
+        return rows.filter(accepted={"waiting": None, "accepted": True, "refused": False}[value])
+
+
 class CorrectionRegister(Register):
     model = CorrectionProposal
     name = "correction"
     columns = [
         Column(_("Paper"), lambda row: row.invoice, "invoice"),
+        Column(_("State"), lambda row: STATES[row.state][1], tone=lambda row: STATES[row.state][0]),
         Column(_("Seller"), lambda row: row.invoice.seller, "invoice__seller"),
         Column(_("Buyer"), lambda row: row.invoice.buyer, "invoice__buyer"),
-        "asked", "reason",
-        Column(_("State"), lambda row: STATES[row.state][1], tone=lambda row: STATES[row.state][0]),
-        "created_at",
+        "asked", "reason", "created_at",
     ]  # fmt: skip
     search_fields = ["invoice__number", "invoice__seller__name", "invoice__buyer__name", "reason"]
     search_help = _("Paper, party or reason")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,10 +17,12 @@ from enterprises.services import require_keeper
 from ledgers.models import Invoice, InvoiceLine, StockBalance
 from ledgers.services import confirm_invoice, quantities_now
 
+THOUSANDTH = Decimal("0.001")
+
 
 def returnable(invoice: Invoice) -> dict[int, Decimal]:
     """By position how much of a delivery may still go back: what it brought, less what went back, as far as the buyer
-    has it, in the line's unit."""
+    has it, in the line's unit; a thousandth that is not full stays."""
     gone = InvoiceLine.objects.filter(invoice__in=Invoice.objects.in_force().filter(returns=invoice))
     back = dict(gone.values_list("position").annotate(Sum("quantity")).order_by())
     brought = quantities_now(invoice)
@@ -29,15 +31,13 @@ def returnable(invoice: Invoice) -> dict[int, Decimal]:
             "lot", "quantity"
         )
     )
-    return {
-        line.position: max(
-            Decimal(0),
-            min(
-                brought[line.position] - back.get(line.position, Decimal(0)),
-                left.get(line.entry.lot_id, Decimal(0)) / line.factor,
-            ),
-        )
+    here = {
+        line.position: (left.get(line.entry.lot_id, Decimal(0)) / line.factor).quantize(THOUSANDTH, ROUND_FLOOR)
         for line in invoice.lines.select_related("entry")
+    }
+    return {
+        position: max(Decimal(0), min(quantity - back.get(position, Decimal(0)), here[position]))
+        for position, quantity in brought.items()
     }
 
 

@@ -57,6 +57,7 @@ def _written_again(invoice: Invoice, actor: User) -> Invoice:
         "factor",
         "price",
     )
+    assert invoice.buyer is not None
     own = Invoice.objects.create(
         author=invoice.buyer, seller=invoice.seller, buyer=invoice.buyer, traded_on=invoice.traded_on
     )

@@ -183,6 +183,9 @@ def test_the_other_side_finds_the_question_and_answers_it(signed_in, request, pr
     browser = signed_in(request.getfixturevalue(who))
     if who == "buyer_clerk":
         assert "多写两袋" in browser.get("/ledgers/inbox/").content.decode()
+    for state in ("waiting", "accepted", "refused"):
+        page = browser.get("/ledgers/correction/", {"state": state}).context["page"]
+        assert list(page) == [proposal] * (state == "waiting")
     assert "多写两袋" in browser.get(f"/ledgers/correction/{proposal.pk}/").content.decode()
     step = "agree" if who == "buyer_clerk" else "order"
     browser.post(f"/ledgers/correction/{proposal.pk}/answer/", {"step": step, "reason": "ok"})

@@ -114,3 +114,11 @@ def test_expired_goods_are_still_not_sold(delivery, buyer, stranger, peanuts, bu
     sale.lines.update(produced_on=None, expires_on=today - datetime.timedelta(days=1))
     with pytest.raises(ValidationError):
         confirm_invoice(sale, actor=buyer_clerk)
+
+
+def test_of_a_case_no_more_goes_back_than_the_pieces_that_are_left(draft, clerk, buyer, peanuts, buyer_clerk, stranger):
+    draft.lines.update(factor=3)
+    delivery = confirm_invoice(draft, actor=clerk)
+    confirm_invoice(make_draft(buyer, stranger, peanuts, quantity="20"), actor=buyer_clerk)
+    assert returnable(delivery) == {1: Decimal("3.333")}
+    assert back(delivery, "3.333", buyer_clerk).number
