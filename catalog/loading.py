@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.bulk.loading import Facts, Loader, differs
+from accounts.bulk.loading import Facts, Loader
 from accounts.bulk.rows import Refused
+from catalog import sql
 from catalog.barcodes import parse, tidy
-from catalog.models import Lot, Product, ProductCode, Unit
+from catalog.models import Product, ProductCode, Unit
 from catalog.reference import DEFAULT_UNIT
+from catalog.search import refresh_search
 from enterprises.spelling import pinyin
 
 NOT_GIVEN = frozenset({"N/A", "NULL", "-", "/", "无", "其它品牌", "其他品牌", "见包装", "详见包装"})
 SHOP_NUMBER = re.compile(r"[0-9]{1,7}")
-LENGTHS = {
-    field: int(getattr(Product._meta.get_field(field), "max_length", None) or 0)
-    for field in ("name", "brand", "pack_size", "origin", "maker_name", "maker_licence")
-}
+LENGTHS = {field: int(getattr(Product._meta.get_field(field), "max_length", None) or 0) for field in sql.LOADED_TEXTS}
 SHELF_LIFE_MAX = 32_767
-WRITTEN = (*LENGTHS, "name_pinyin", "name_initials", "unit", "shelf_life_days")
 
 
 class ProductLoader(Loader):
     """Rows of goods, known by their barcode in any written form.
 
-    Shops' own numbers (price look-up and in-store codes) are refused: they name other goods in the next shop. A
-    known product takes over what the file says, but what its maker keeps here is only filled where it is empty,
-    and goods that have lots keep their unit. A case's barcode that is known as such stands for its pieces and
-    changes nothing. The second row with one barcode in one load is reported with its reason.
+    Shops' own numbers (price look-up and in-store codes) are refused: they name other goods in the next shop. The
+    second row with one barcode in one load is reported with its reason. What a known product takes over is decided
+    set by set, in `sql.LOAD_STAGED`.
     """
+
+    batch = 5_000
 
     columns = {
         "barcode": ("条码", "商品条码", "条形码", "国条码", "barcode", "gtin", "ean", "upc", "货号"),
@@ -51,7 +52,7 @@ class ProductLoader(Loader):
 
     def __init__(self) -> None:
         units = list(Unit.objects.all())
-        self.units = {word.lower(): unit for unit in units for word in (unit.code, unit.name_zh, unit.name_en)}
+        self.units = {word.lower(): unit.code for unit in units for word in (unit.code, unit.name_zh, unit.name_en)}
         if DEFAULT_UNIT not in self.units:
             raise ValidationError(_("The units are missing. Run load_reference first."))
 
@@ -62,44 +63,37 @@ class ProductLoader(Loader):
         if not values["name"]:
             raise Refused("name", _("The product has no name."))
         values["shelf_life_days"] = _days(cells.get("shelf_life_days", ""))
-        unit, warnings = self._unit(cells.get("unit", ""))
-        if unit is not None:
-            values["unit"] = unit
+        values["unit"], warnings = self._unit(cells.get("unit", ""))
         return Facts(int(gtin), values, warnings)
 
-    def known(self, keys: Iterable[Any]) -> dict[Any, ProductCode]:
-        gtins = [_as_gtin(key) for key in keys]
-        codes = ProductCode.objects.select_related("product__unit").select_for_update(of=("product",))
-        codes = codes.annotate(has_lots=Exists(Lot.objects.filter(product=OuterRef("product"))))
-        return {int(code.gtin): code for code in codes.filter(gtin__in=gtins)}
+    def save(self, batch: Sequence[Facts]) -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.CHECK_AT_ONCE)
+            cursor.copy_expert(sql.STAGE, self._lines(batch))
+            cursor.execute(sql.LOAD_STAGED, {"unit": DEFAULT_UNIT})
+            created, updated = cursor.fetchone()
+            cursor.execute(sql.CLEAR_STAGED)
+        return created, updated
 
-    def make(self, facts: Facts) -> ProductCode:
-        product = Product(**{"unit": self.units[DEFAULT_UNIT]} | facts.values)
-        product.name_pinyin, product.name_initials = pinyin(product.name)
-        return ProductCode(product=product, gtin=_as_gtin(facts.key))
+    def finish(self) -> None:
+        refresh_search()
 
-    def change(self, row: ProductCode, facts: Facts) -> bool:
-        if row.factor != 1:
-            return False
-        values = {name: value for name, value in facts.values.items() if name != "unit" or not row.has_lots}  # type: ignore[attr-defined]
-        if changed := differs(row.product, values, only_empty=row.product.maker_id is not None):
-            row.product.name_pinyin, row.product.name_initials = pinyin(row.product.name)
-        return changed
+    def _lines(self, batch: Sequence[Facts]) -> StringIO:
+        """The rows as COPY reads them, in the order of `sql.STAGED`. Known names need no pinyin."""
+        keys = [_as_gtin(facts.key) for facts in batch]
+        known = dict(ProductCode.objects.filter(gtin__in=keys).values_list("gtin", "product__name"))
+        lines = StringIO()
+        writer = csv.writer(lines)
+        for key, facts in zip(keys, batch, strict=True):
+            values = facts.values
+            full, initials = ("", "") if known.get(key) == values["name"] else pinyin(values["name"])
+            texts = [values.get(field, "") for field in sql.LOADED_TEXTS]
+            writer.writerow([key, *texts, full, initials, values.get("unit"), values["shelf_life_days"]])
+        lines.seek(0)
+        return lines
 
-    def write(self, new: Sequence[ProductCode], changed: Sequence[ProductCode]) -> None:
-        Product.objects.bulk_create([code.product for code in new])
-        for code in new:
-            code.product_id = code.product.pk
-        ProductCode.objects.bulk_create(new)
-        Product.objects.bulk_create(
-            {code.product_id: code.product for code in changed}.values(),
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=WRITTEN,
-        )
-
-    def _unit(self, word: str) -> tuple[Unit | None, list[str]]:
-        """The unit meant. A new product without one is counted in pieces; a known product keeps its own."""
+    def _unit(self, word: str) -> tuple[str | None, list[str]]:
+        """The code of the unit meant. A new product without one is counted in pieces; a known product keeps its own."""
         unit = self.units.get(word.lower())
         if unit is not None:
             return unit, []

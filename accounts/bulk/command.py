@@ -41,8 +41,13 @@ class LoadCommand(BaseCommand):
                 file = stack.enter_context(options["rejected"].open("w", encoding="utf-8-sig", newline=""))
                 rejected = RejectedRows(file, sheets)
             stack.enter_context(pghistory.context(loaded_from=[sheet.table.name for sheet in sheets]))
-            counts = Run(loader, sheets, rejected)()
+            counts = Run(loader, sheets, rejected, progress=self._show)()
         self._tell(counts, options)
+
+    def _show(self, counts: Counts) -> None:
+        """How far it is, to somebody who waits at a terminal."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{counts.read:,}", ending="")
 
     def _sheets(self, loader: Loader, paths: list[Path]) -> list[Sheet]:
         try:
@@ -64,6 +69,8 @@ class LoadCommand(BaseCommand):
         return sheet
 
     def _tell(self, counts: Counts, options: dict[str, Any]) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("\r", ending="")
         if options["json"]:
             self.stdout.write(json.dumps(asdict(counts), ensure_ascii=False))
             return

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.bulk.rejected import RejectedRows
 from accounts.bulk.rows import Columns, Refused, Row, Sheet
 
-BATCH = 2_000
 SHEET = 2**32
 
 
@@ -46,6 +45,7 @@ class Loader:
 
     columns: ClassVar[Columns]
     required: ClassVar[tuple[str, ...]]
+    batch: ClassVar[int] = 2_000  # rows in one transaction
 
     def rows(self, sheets: Sequence[Sheet]) -> Iterator[Row]:
         """The rows to load, in the order to load them."""
@@ -58,6 +58,14 @@ class Loader:
     def settle(self, batch: Sequence[Facts]) -> Callable[[Facts], Facts]:
         """Look up what the rows of a batch refer to. The answer completes one row, or raises Refused."""
         return lambda facts: facts
+
+    def save(self, batch: Sequence[Facts]) -> tuple[int, int]:
+        """Write the rows of a batch, inside one transaction; how many are new and how many changed something."""
+        known = self.known([facts.key for facts in batch])
+        new = [self.make(facts) for facts in batch if facts.key not in known]
+        changed = [known[facts.key] for facts in batch if facts.key in known and self.change(known[facts.key], facts)]
+        self.write(new, changed)
+        return len(new), len(changed)
 
     def known(self, keys: Iterable[Hashable]) -> dict[Any, Any]:
         """The rows that are here already, by key, locked."""
@@ -76,14 +84,25 @@ class Loader:
         raise NotImplementedError
 
     def finish(self) -> None:
-        """What is left to do once, after the last batch."""
+        """What is left to do once, after the last batch, where something was written."""
 
 
 class Run:
-    """One loading of some sheets. A batch is written whole; where the database refuses it, row by row."""
+    """One loading of some sheets. A batch is written whole; where the database refuses it, in halves.
 
-    def __init__(self, loader: Loader, sheets: Sequence[Sheet], rejected: RejectedRows | None = None) -> None:
-        self.loader, self.sheets, self.rejected = loader, sheets, rejected
+    Every batch is committed: a load that was killed is begun again, finds its rows unchanged and goes on from there.
+    `progress` is told the counts after each.
+    """
+
+    def __init__(
+        self,
+        loader: Loader,
+        sheets: Sequence[Sheet],
+        rejected: RejectedRows | None = None,
+        *,
+        progress: Callable[[Counts], None] = lambda counts: None,
+    ) -> None:
+        self.loader, self.sheets, self.rejected, self.progress = loader, sheets, rejected, progress
         self.counts = Counts()
         self.order = {id(sheet): place for place, sheet in enumerate(sheets)}
         self.seen: dict[Hashable, int] = {}  # sheet and row in one number: there may be a million of them
@@ -91,9 +110,11 @@ class Run:
     def __call__(self) -> Counts:
         """Load everything and say what became of it. What was committed stays, whatever happens later."""
         checked = self._checked()
-        while batch := list(islice(checked, BATCH)):
+        while batch := list(islice(checked, self.loader.batch)):
             self._save(self._settled(batch))
-        self.loader.finish()
+            self.progress(self.counts)
+        if self.counts.created or self.counts.updated:
+            self.loader.finish()
         return self.counts
 
     def _checked(self) -> Iterator[tuple[Row, Facts]]:
@@ -136,9 +157,10 @@ class Run:
 
     def _save(self, batch: list[tuple[Row, Facts]]) -> None:
         try:
-            created, updated = self._write([facts for _row, facts in batch])
+            with transaction.atomic():
+                created, updated = self.loader.save([facts for _row, facts in batch])
         except (IntegrityError, DataError) as fault:
-            self._save_singly(batch, fault)
+            self._save_in_halves(batch, fault)
             return
         self.counts.created += created
         self.counts.updated += updated
@@ -147,25 +169,14 @@ class Run:
         for warning in (warning for _row, facts in batch for warning in facts.warnings):
             self.counts.warnings[warning] = self.counts.warnings.get(warning, 0) + 1
 
-    def _save_singly(self, batch: list[tuple[Row, Facts]], fault: Exception) -> None:
-        """One row spoiled the batch, or somebody was faster: found out by trying them one by one."""
+    def _save_in_halves(self, batch: list[tuple[Row, Facts]], fault: Exception) -> None:
+        """One row spoiled the batch, or somebody was faster: the halves that are sound go in."""
         if len(batch) == 1:
             self._reject(batch[0][0], Refused("", _("The database refuses the row: %(why)s") % {"why": fault}))
         else:
-            for one in batch:
-                self._save([one])
-
-    def _write(self, batch: list[Facts]) -> tuple[int, int]:
-        with transaction.atomic():
-            known = self.loader.known([facts.key for facts in batch])
-            new = [self.loader.make(facts) for facts in batch if facts.key not in known]
-            changed = [
-                known[facts.key]
-                for facts in batch
-                if facts.key in known and self.loader.change(known[facts.key], facts)
-            ]
-            self.loader.write(new, changed)
-        return len(new), len(changed)
+            middle = len(batch) // 2
+            self._save(batch[:middle])
+            self._save(batch[middle:])
 
 
 def differs(row: models.Model, values: Mapping[str, Any], *, only_empty: bool = False) -> bool:

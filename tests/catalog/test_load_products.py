@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from unittest.mock import patch
 
 import openpyxl
 import pytest
+from django.db import connection
 
+from accounts.bulk.command import LoadCommand
+from catalog.loading import ProductLoader
 from catalog.lookup import by_barcode
 from catalog.models import FoodCategory, Lot, Product, ProductCode, Unit
 from catalog.reference import load_reference
+from catalog.search import find
+from catalog.services import contribute
 from tests.loads import became, load, real, rejected, table
 
 pytestmark = pytest.mark.django_db
@@ -108,11 +114,42 @@ def test_what_the_maker_says_of_its_product_stays(load_rows, seller):
     assert (product.name, product.brand) == ("饮用水", "示例牌")
 
 
+def test_what_an_enterprise_has_said_stays_and_what_nobody_said_follows_the_file(load_rows, seller, clerk):
+    load_rows(row())
+    product = by_barcode(NONGFU)
+    contribute(product, {"brand": "北谷"}, enterprise=seller, actor=clerk)
+    load_rows(row(name="别的名字", brand="文件牌"))
+    product.refresh_from_db()
+    assert (product.name, product.brand) == ("别的名字", "示例牌")
+
+
 def test_goods_that_have_lots_keep_their_unit(load_rows, seller):
     load_rows(row())
     product = by_barcode(NONGFU)
     Lot.objects.create(product=product, code="1", code_key="1", unit=product.unit, declared_by=seller)
     assert load_rows(row(unit="箱"))["unchanged"] == 1
+
+
+def test_what_was_loaded_is_found_by_what_it_is_called_now(load_rows):
+    load_rows(row())
+    load_rows(row(name="矿泉水"))
+    assert [hit.product.name for hit in find("矿泉")] == ["矿泉水"]
+    assert not find("饮用")
+
+
+def test_a_load_that_was_killed_is_begun_again_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(ProductLoader, "batch", 1)
+    path = table(tmp_path / "goods.csv", HEADINGS, row(), row("6901683804692", "另一种"))
+    with patch.object(LoadCommand, "_show", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        load("load_products", path)
+    assert became(load("load_products", path)) == (1, 0, 1, 0)
+
+
+def test_nothing_is_left_of_what_was_staged(load_rows):
+    load_rows(row())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM catalog_productstaging")
+        assert cursor.fetchone() == (0,)
 
 
 def test_the_barcode_of_a_case_does_not_rename_the_piece(load_rows):
