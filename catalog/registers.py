@@ -13,7 +13,16 @@ from django_filters import ChoiceFilter, FilterSet
 from accounts.request import HouseRequest
 from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm
 from catalog.lookup import own_goods
-from catalog.models import AdditiveLimit, Component, FieldConflict, FoodCategory, Listing, Product, Unit
+from catalog.models import (
+    AdditiveLimit,
+    Component,
+    FieldConflict,
+    FoodCategory,
+    Listing,
+    Product,
+    ProductMerge,
+    Unit,
+)  # fmt: skip
 from catalog.provenance import FIELDS, facts_of, history_of, label_of
 from catalog.search import matching
 from enterprises.registers import BookRegister
@@ -78,6 +87,10 @@ class ProductRegister(Register):
         is_steward = request.user.has_perm("catalog.steward_product")
         return {"facts": facts_of(row), "turns": history_of(row), "is_steward": is_steward}
 
+    def filterset(self, request: HouseRequest, rows: QuerySet[Any]) -> FilterSet:
+        """Lists are without what was merged into other goods; its page still leads to them."""
+        return super().filterset(request, rows.filter(merged_into=None))
+
     def rows(self, scope: Any) -> QuerySet[Any]:
         return super().rows(scope).prefetch_related("codes")
 
@@ -107,6 +120,40 @@ class ConflictRegister(Register):
 
     def leads_to(self, row: Any) -> str:
         return reverse("catalog:product-decide", args=[row.product_id, row.field])
+
+
+MERGES = {
+    "merged": ("green", _("Merged")),
+    "undone": ("amber", _("Undone")),
+    "undoing": ("amber", _("Undoes a merge")),
+}
+
+
+def _state(row: ProductMerge) -> str:
+    if row.undoes_id is not None:
+        return "undoing"
+    return "merged" if row.is_in_force else "undone"
+
+
+class ProductMergeRegister(Register):
+    """What stewards have merged, and taken apart again."""
+
+    model = ProductMerge
+    columns = [
+        Column(_("Merged"), lambda row: row.merged), Column(_("Into"), lambda row: row.survivor, "survivor"),
+        Column(_("State"), lambda row: MERGES[_state(row)][1], tone=lambda row: MERGES[_state(row)][0]),
+        "reason", "author", "created_at",
+    ]  # fmt: skip
+    search_fields = ["merged__name", "survivor__name", "reason"]
+    search_help = _("Name or reason")
+    actions = READ_ONLY
+    empty_help = _("Two products that are one trade item are merged from the page of the one that stays.")
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        return action in self.actions and request.user.has_perm("catalog.steward_product")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return super().rows(scope).select_related("survivor", "merged", "author", "undone_by")
 
 
 class FoodCategoryRegister(Register):
@@ -169,6 +216,6 @@ class ComponentRegister(BookRegister):
 
 
 registers: list[Register] = [
-    ListingRegister(), ProductRegister(), ConflictRegister(), ComponentRegister(), UnitRegister(),
-    FoodCategoryRegister(), AdditiveLimitRegister(),
+    ListingRegister(), ProductRegister(), ConflictRegister(), ProductMergeRegister(), ComponentRegister(),
+    UnitRegister(), FoodCategoryRegister(), AdditiveLimitRegister(),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ WRITTEN_BY_FUNCTIONS = (
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
     "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
-    "alerts_alertnote", "catalog_fielddecision",
+    "alerts_alertnote", "catalog_fielddecision", "catalog_productmerge",
 )  # fmt: skip
 FUNCTIONS = (
     "ledgers_confirm_invoice(bigint, text, bigint, uuid, text)",

@@ -118,6 +118,8 @@ GROUPS = (
         [
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.steward_product"),
             Link(_("Disagreements"), "catalog:conflict-list", "catalog.steward_product"),
+            Link(_("Likely duplicates"), "catalog:duplicates", "catalog.steward_product"),
+            Link(_("Merges of products"), "catalog:productmerge-list", "catalog.steward_product"),
         ],
     ),
     Group(

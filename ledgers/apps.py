@@ -7,9 +7,11 @@ class LedgersConfig(AppConfig):
     def ready(self) -> None:
         from alerts.rules import watch  # noqa: PLC0415 -- models are not ready before
         from attachments.access import opened_by  # noqa: PLC0415
-        from ledgers import receiving, stock_papers  # noqa: PLC0415
+        from catalog.merging import follow  # noqa: PLC0415
+        from ledgers import drafts, receiving, stock_papers  # noqa: PLC0415
         from ledgers.alert_rules import RULES  # noqa: PLC0415
 
         opened_by(receiving.photos_in_sight)
         opened_by(stock_papers.photos_in_sight)
+        follow(drafts.follow_merge)
         watch(*RULES)

@@ -17,7 +17,7 @@ from enterprises.models import Enterprise, Partnership
 from enterprises.services import PartnerFacts, add_partner, find_or_enter, require_keeper
 from ledgers.bulk_lines import copy_lines
 from ledgers.lot_order import take_lots
-from ledgers.models import Invoice, InvoiceLine
+from ledgers.models import Invoice, InvoiceLine, ProductionRun, RunOutput, StockPaper, StockPaperLine
 from ledgers.own_lots import lots_known
 from ledgers.scanning import placed
 from ledgers.typed import HEAD_FIELDS, LINE_FIELDS, Line, Reading, read
@@ -151,3 +151,10 @@ def tidy(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     return str(value or "").replace("\0", "").strip()[:TEXT_MAX]
+
+
+def follow_merge(merged: Product, survivor: Product) -> None:
+    """Lines of drafts speak of the goods that stay."""
+    InvoiceLine.objects.filter(invoice__in=Invoice.objects.drafts(), product=merged).update(product=survivor)
+    RunOutput.objects.filter(run__in=ProductionRun.objects.drafts(), product=merged).update(product=survivor)
+    StockPaperLine.objects.filter(paper__in=StockPaper.objects.drafts(), product=merged).update(product=survivor)

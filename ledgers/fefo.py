@@ -23,7 +23,8 @@ class Shelf:
     ) -> None:
         self._left: dict[int, list[tuple[Lot, Decimal]]] = {}
         for balance in _good(enterprise_id, products, to_use=to_use).exclude(lot__in=without):
-            self._left.setdefault(balance.lot.product_id, []).append((balance.lot, balance.quantity))
+            product = balance.lot.product
+            self._left.setdefault(product.merged_into_id or product.pk, []).append((balance.lot, balance.quantity))
 
     def take(self, product: int, quantity: Decimal, *, factor: Decimal = Decimal(1)) -> Iterator[tuple[Lot, Decimal]]:
         """Lots and how much of each, in units of `factor` base units each, until the quantity is met or nothing is
@@ -42,5 +43,5 @@ def _good(enterprise_id: int, products: Collection[int], *, to_use: bool) -> Que
     held = LotHold.objects.filter(lot=OuterRef("lot"), released_at=None)
     if to_use:
         held = held.filter(cause=LotHold.Cause.AUTHORITY)
-    balances = StockBalance.objects.filter(good, enterprise=enterprise_id, lot__product__in=products, quantity__gt=0)
+    balances = StockBalance.objects.of_goods(products).filter(good, enterprise=enterprise_id, quantity__gt=0)
     return balances.exclude(Exists(held)).select_related("lot__product")

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import Lot, Product, lot_key
@@ -73,8 +74,9 @@ def lots_known(lines: Collection[Named], *, enterprise: Enterprise) -> dict[tupl
     catalogue names no maker, or another one; and no hold would stop it.
     """
     codes, products = {lot_key(line.lot_code) for line in lines}, {line.product.pk for line in lines}
-    balances = StockBalance.objects.filter(enterprise=enterprise, lot__code_key__in=codes, lot__product__in=products)
-    rows = balances.order_by("quantity", "lot").values_list("lot__product", "lot__code_key", "lot")
+    balances = StockBalance.objects.of_goods(products).filter(enterprise=enterprise, lot__code_key__in=codes)
+    goods = Coalesce("lot__product__merged_into", "lot__product")
+    rows = balances.order_by("quantity", "lot").values_list(goods, "lot__code_key", "lot")
     return {(product, key): lot for product, key, lot in rows}
 
 

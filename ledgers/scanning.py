@@ -86,7 +86,7 @@ def last_lot(product: Product, *, enterprise: Enterprise, partner: Enterprise | 
         entries = entries.filter(seller=partner) if partner else entries
         found = entries.select_related("lot").order_by("-traded_on", "-pk").first()
     else:
-        stock = StockBalance.objects.filter(enterprise=enterprise, quantity__gt=0, lot__product=product)
+        stock = StockBalance.objects.of_goods([product.pk]).filter(enterprise=enterprise, quantity__gt=0)
         found = (
             stock.exclude(lot__expires_on__lt=today).select_related("lot").order_by("lot__expires_on", "lot").first()
         )

@@ -10,14 +10,16 @@ WHERE CASE WHEN i.status = 'confirmed' THEN e.entries = 0 OR e.entries <> l.line
 ORDER BY 1
 """
 
-# The lot of an entry is the one its line means, of the goods the line names.
+# The lot of an entry is the one its line means, of the goods the line names, or of those they were merged into.
 VERIFY_LOTS = """
 SELECT format('paper %s, line %s', i.number, l.position), e.lot_id, l.known_lot_id
 FROM ledgers_ledgerentry e
 JOIN ledgers_invoiceline l ON l.id = e.line_id
 JOIN ledgers_invoice i ON i.id = l.invoice_id
 JOIN catalog_lot lot ON lot.id = e.lot_id
-WHERE lot.product_id <> l.product_id
+JOIN catalog_product named ON named.id = l.product_id
+JOIN catalog_product there ON there.id = lot.product_id
+WHERE COALESCE(there.merged_into_id, there.id) <> COALESCE(named.merged_into_id, named.id)
    OR CASE WHEN l.known_lot_id IS NOT NULL THEN l.known_lot_id <> e.lot_id
            ELSE lot.code_key <> upper(btrim(normalize(l.lot_code, NFKC))) END
 ORDER BY 1

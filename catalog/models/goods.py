@@ -69,7 +69,8 @@ class ProductQuerySet(SharedQuerySet):
         return self.filter(Q(owner=None) | scope.as_q("owner", shared=True))
 
     def shared(self) -> Self:
-        return self.filter(owner=None)
+        """Everybody's goods; what was merged into others is not among them."""
+        return self.filter(owner=None, merged_into=None)
 
     def generic(self) -> Self:
         """Produce that everybody trades by name: without a barcode and without a maker."""
@@ -107,6 +108,9 @@ class Product(models.Model):
         Enterprise, models.PROTECT, null=True, blank=True, editable=False, related_name="self_coded"
     )
     self_code = models.CharField(_("Self-made code"), max_length=20, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="merged_here"
+    )
     updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)  # kept by triggers
 
     objects = ProductQuerySet.as_manager()
@@ -129,8 +133,15 @@ class Product(models.Model):
                 condition=Q(self_code="", owner=None) | (~Q(self_code="") & Q(owner__isnull=False)),
                 violation_error_message=_("A self-made code belongs to one enterprise."),
             ),
+            models.CheckConstraint(
+                name="merged_goods_are_shared",
+                condition=Q(merged_into=None) | Q(owner=None) & ~Q(merged_into=F("pk")),
+            ),
         ]
-        indexes = [models.Index("updated_at", "id", name="product_by_change", condition=Q(owner=None))]
+        indexes = [
+            models.Index("updated_at", "id", name="product_by_change", condition=Q(owner=None)),
+            models.Index("merged_into", name="product_merged", condition=Q(merged_into__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

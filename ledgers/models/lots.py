@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -11,12 +12,17 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
-from catalog.models import Lot
+from catalog.models import Lot, Product
 from enterprises.models import Enterprise
 from ledgers.models.papers import ProductionRun
 
 
 class StockBalanceQuerySet(models.QuerySet[Any]):
+    def of_goods(self, products: Collection[int]) -> Self:
+        """Of these products, and of what was merged into them: a lot number that both had stays where it was."""
+        same = Product.objects.filter(Q(pk__in=products) | Q(merged_into__in=products))
+        return self.filter(lot__product__in=same.values("pk"))
+
     def visible_to(self, scope: Scope) -> Self:
         return self.filter(scope.as_q("enterprise"))
 

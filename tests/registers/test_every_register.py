@@ -21,7 +21,16 @@ from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
 from catalog.barcodes import check_digit
-from catalog.models import AdditiveLimit, Component, FieldConflict, FoodCategory, Listing, Product, Unit
+from catalog.models import (
+    AdditiveLimit,
+    Component,
+    FieldConflict,
+    FoodCategory,
+    Listing,
+    Product,
+    ProductMerge,
+    Unit,
+)  # fmt: skip
 from catalog.services import contribute
 from certificates.models import Licence
 from enterprises.identifiers import uscc_check_character
@@ -179,6 +188,12 @@ def asked_for(cast: Cast, n: int) -> CorrectionProposal:
     )
 
 
+def merged(cast: Cast, n: int) -> ProductMerge:
+    """A merge as it is kept; what it moved is another test's."""
+    other = Product.objects.create(name=f"样本货{n}", unit=cast.peanuts.unit)
+    return ProductMerge.objects.create(survivor=cast.peanuts, merged=other, reason=f"样本由{n}", author=cast.clerk)
+
+
 def not_said(cast: Cast, n: int) -> Invoice:
     """A purchase of the buyer that its seller has not said yes to."""
     seller = another(n, region_id="230103", status="active")
@@ -277,6 +292,7 @@ SAMPLES = {
         change={"item_number": "改号"}, bad={"barcode": "6901234567890"},
     ),
     "catalog.conflict": Sample(make=claimed_to_make, shown="样本货{n}", who="administrator"),
+    "catalog.productmerge": Sample(make=merged, shown="样本由{n}", who="administrator"),
     "catalog.product": Sample(make=own_product, shown="样本货{n}", who="clerk", stranger="stranger_clerk"),
     "catalog.unit": Sample(
         make=lambda cast, n: Unit.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator", typed=coded,

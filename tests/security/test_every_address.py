@@ -18,7 +18,7 @@ from accounts.models import AccessRecord, Authority, Region, User
 from alerts.models import Alert
 from attachments.models import Attachment
 from attachments.services import store
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, ProductMerge, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
@@ -86,6 +86,9 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         ),
         Component: Component.objects.create(
             owner=seller, product=peanuts, part=Product.objects.generic().first(), quantity=1
+        ),
+        ProductMerge: ProductMerge.objects.create(
+            survivor=peanuts, merged=Product.objects.generic().first(), reason="x", author=administrator
         ),
         ApiClient: ApiClient.objects.create(name="x", scopes=["products:read"], token_hash="x", author=administrator),
     }  # fmt: skip
