@@ -19,6 +19,7 @@ from catalog.barcodes import parse, tidy
 from catalog.models import Product, ProductCode, Unit
 from catalog.reference import DEFAULT_UNIT
 from catalog.search import refresh_search
+from documents.bulk import check_at_once
 from enterprises.spelling import pinyin
 
 NOT_GIVEN = frozenset({"N/A", "NULL", "-", "/", "无", "其它品牌", "其他品牌", "见包装", "详见包装"})
@@ -67,8 +68,8 @@ class ProductLoader(Loader):
         return Facts(int(gtin), values, warnings)
 
     def save(self, batch: Sequence[Facts]) -> tuple[int, int]:
+        check_at_once()
         with connection.cursor() as cursor:
-            cursor.execute(sql.CHECK_AT_ONCE)
             cursor.copy_expert(sql.STAGE, self._lines(batch))
             cursor.execute(sql.LOAD_STAGED, {"unit": DEFAULT_UNIT})
             created, updated = cursor.fetchone()

@@ -60,8 +60,6 @@ STAGE = f"""
 COPY catalog_productstaging ({", ".join(STAGED)}) FROM STDIN
 WITH (FORMAT csv, FORCE_NOT_NULL ({", ".join(STAGED[:-2])}))
 """
-# The history's trigger ends a subtransaction for each row, and each walks over every check that is put off.
-CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
 CLEAR_STAGED = "DELETE FROM catalog_productstaging"
 
 

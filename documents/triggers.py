@@ -38,6 +38,37 @@ CREATE TRIGGER {table}_freeze BEFORE INSERT OR UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
 """
+JOIN_AT_ONCE = """
+CREATE FUNCTION {table}_joins() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE state text;
+BEGIN
+    -- As {table}_freeze, once for all new lines of a statement: they stand already, so a confirmation that has not seen
+    -- them is waited for here, and one that comes later waits for us.
+    FOR state IN
+        SELECT status FROM {parent} WHERE id IN (SELECT DISTINCT {parent_key} FROM fresh) ORDER BY id FOR SHARE
+    LOOP
+        IF state = 'confirmed' THEN
+            RAISE EXCEPTION '{table}: the {parent} is confirmed' USING ERRCODE = 'restrict_violation';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER {table}_joins AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION {table}_joins();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_joins;
+DROP TRIGGER {table}_freeze ON {table};
+CREATE TRIGGER {table}_freeze BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
+"""
+JOIN_ONE_BY_ONE = """
+DROP TRIGGER {table}_joins ON {table};
+DROP FUNCTION {table}_joins();
+DROP TRIGGER {table}_freeze ON {table};
+CREATE TRIGGER {table}_freeze BEFORE INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_freeze();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_freeze;
+"""
 APPEND_ONLY = """
 CREATE FUNCTION {table}_freeze() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -79,6 +110,12 @@ def freeze_lines(table: str, *, parent: str, parent_key: str) -> migrations.RunS
     """A line neither joins, leaves nor changes in a confirmed paper."""
     names = {"table": table, "parent": parent, "parent_key": parent_key}
     return migrations.RunSQL((FREEZE_LINES + NO_TRUNCATE).format(**names), THAW.format(**names))
+
+
+def join_at_once(table: str, *, parent: str, parent_key: str) -> migrations.RunSQL:
+    """After `freeze_lines`: new lines are checked once a statement, not one by one, for papers that come in bulk."""
+    names = {"table": table, "parent": parent, "parent_key": parent_key}
+    return migrations.RunSQL(JOIN_AT_ONCE.format(**names), JOIN_ONE_BY_ONE.format(**names))
 
 
 def append_only(table: str) -> migrations.RunSQL:

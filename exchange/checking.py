@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.utils import formats
@@ -23,7 +24,7 @@ from ledgers.typed import Reader, Reading
 from registers.spreadsheets import Sheet
 
 AT_ONCE = 250  # documents judged, and written, together
-SAME_LINE = ("code", "lot", "made", "until", "quantity", "price")
+SAME_LINE = itemgetter("code", "lot", "made", "until", "quantity", "price")
 SHOWN = 60
 
 
@@ -112,7 +113,7 @@ class Judge:
             for name, sentence in errors.items():
                 if (row, name) not in self.unsaid:
                     yield self._problem(row, name, sentence, text=line[name], unit=self._unit_of(line))
-            twin = seen.setdefault(tuple(line[name] for name in SAME_LINE), row)
+            twin = seen.setdefault(SAME_LINE(line), row)
             if twin != row and not errors:
                 sentence = _("The same line stands in row %(row)s. Delete one of them, or add up the quantities.")
                 yield self._problem(row, "code", sentence % {"row": twin + 1}, text=line["code"])

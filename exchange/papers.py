@@ -48,10 +48,11 @@ def papers_in(sheet: Sheet, plan: Plan) -> Iterator[Paper]:
     take_head, take_line = Taker(plan, HEAD), Taker(plan, LINE)
     for row in lines_of(sheet, plan):
         said = _said(take_head(sheet.rows[row]), plan.constants, above=said)
-        head = _head(said)
-        key = (head["partner"], head["paper_number"])
-        groups.setdefault(key, []).append(row)
-        if head["traded_on"] != heads.setdefault(key, head)["traded_on"]:
+        key = (_partner(said["partner"], said["partner_number"]), said["paper_number"])
+        if key not in groups:
+            groups[key], heads[key] = [], _head(said)
+        groups[key].append(row)
+        if day(said["traded_on"]) != heads[key]["traded_on"]:
             others.setdefault(key, []).append(row)
     for key, rows in groups.items():
         lines = [_line(take_line(sheet.rows[row])) for row in rows]

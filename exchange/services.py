@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from documents.bulk import check_at_once
 from enterprises.models import Enterprise
 from enterprises.services import require_keeper
 from exchange.checking import Judge, Judged
@@ -146,6 +147,7 @@ def write_run(run: ImportRun) -> ImportRun:
         try:
             sheet = _sheet(run)
             with transaction.atomic():
+                check_at_once()
                 Enterprise.objects.select_for_update(no_key=True).get(pk=run.enterprise_id)  # one import at a time
                 locked = ImportRun.objects.select_for_update(of=("self",)).select_related("actor", "enterprise")
                 run = locked.get(pk=run.pk)

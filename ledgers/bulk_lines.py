@@ -24,7 +24,7 @@ def copy_lines(papers: Iterable[tuple[Invoice, list[Line]]], *, own_lots: Mappin
     text = io.StringIO()
     for invoice, lines in papers:
         for position, line in enumerate(lines, start=1):
-            lot = own_lots.get((line.product.pk, lot_key(line.lot_code))) if own_lots else None
+            lot = own_lots.get((line.product.id, lot_key(line.lot_code))) if own_lots else None
             text.write(_row(invoice.pk, position, line, lot))
     text.seek(0)
     with connection.cursor() as cursor:
@@ -33,9 +33,9 @@ def copy_lines(papers: Iterable[tuple[Invoice, list[Line]]], *, own_lots: Mappin
 
 def _row(invoice: int, position: int, line: Line, lot: int | None) -> str:
     return (
-        f"{invoice}\t{position}\t{line.product.pk}\t{_or_null(lot)}\t{line.lot_code.translate(ESCAPES)}"
+        f"{invoice}\t{position}\t{line.product.id}\t{_or_null(lot)}\t{line.lot_code.translate(ESCAPES)}"
         f"\t{line.lot_is_generated}\t{_or_null(line.produced_on)}\t{_or_null(line.expires_on)}\t{line.quantity}"
-        f"\t{line.unit.pk.translate(ESCAPES)}\t{line.factor}\t{_or_null(line.price)}\n"
+        f"\t{line.unit.code.translate(ESCAPES)}\t{line.factor}\t{_or_null(line.price)}\n"
     )
 
 

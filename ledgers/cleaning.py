@@ -32,11 +32,11 @@ class Cleaner:
         values, refusals = {}, {}
         for name, known in self._known.items():
             text = row.get(name, "")
-            cell = known.get(text) or self._learn(name, text)
-            if cell.refusal:
-                refusals[name] = cell.refusal
+            value, refusal = known.get(text) or self._learn(name, text)
+            if refusal:
+                refusals[name] = refusal
             else:
-                values[name] = cell.value
+                values[name] = value
         return values, refusals
 
     def cell(self, name: str, text: str) -> Cell:

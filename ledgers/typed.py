@@ -258,11 +258,9 @@ def _grouped(partners: Iterable[Enterprise], name: str) -> dict[str, list[Enterp
 
 def check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
     errors = {}
-    unit = typed.get("unit", "").strip()
-    if unit and unit not in (product.unit_id, product.unit.name_zh, product.unit.name_en):
-        errors["unit"] = _("These goods are counted in %(unit)s. Change the unit and the quantity.") % {
-            "unit": product.unit
-        }
+    unit, meant = typed.get("unit", "").strip(), product.unit
+    if unit and unit not in (meant.name_zh, meant.code, meant.name_en):
+        errors["unit"] = _("These goods are counted in %(unit)s. Change the unit and the quantity.") % {"unit": meant}
     prepacked = product.kind == Product.Kind.PREPACKED
     if prepacked and not typed.get("lot") and not typed.get("made"):
         errors["lot"] = _("Prepackaged food needs its lot number or its production date.")

@@ -13,7 +13,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ SECONDS_MAX = 40
 COLUMNS_MAX = 100
 EMPTY_ROWS_MAX = 100
 FACTS_MAX = 1_000
+MIDNIGHT = time()
 PORTION = 500  # rows in a line
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,200}><f(.{0,9000}?)</c>', re.DOTALL)
 VALUE = re.compile(rb"<v>[^<]")
@@ -104,7 +105,7 @@ def text(cell: Any) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ", "minutes")
+        return cell.date().isoformat() if cell.time() == MIDNIGHT else cell.isoformat(" ", "minutes")
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell).strip()

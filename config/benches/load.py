@@ -21,10 +21,10 @@ from accounts.bulk.rows import recognise
 from accounts.bulk.tables import Table
 from catalog.barcodes import check_digit
 from catalog.loading import ProductLoader
-from catalog.sql import CHECK_AT_ONCE
 from config.benches.foods import names
 from config.benches.measures import Measure, Report
 from config.benches.place import address, vacuum
+from documents.bulk import CHECK_AT_ONCE
 from enterprises.spelling import pinyin
 
 HEADINGS = ("条码", "品名", "规格", "单位", "品牌", "产地", "保质期", "生产企业", "生产许可证")

@@ -108,6 +108,10 @@ def test_confirmed_facts_are_guarded_by_triggers_that_no_session_can_switch_off(
     assert {f"{table}_freeze": "A", f"{table}_stays": "A"}.items() <= triggers(table).items()
 
 
+def test_lines_that_come_in_bulk_are_guarded_when_they_join(db):
+    assert triggers("ledgers_invoiceline")["ledgers_invoiceline_joins"] == "A"
+
+
 def test_a_lot_outlives_every_session_that_would_delete_it(db):
     assert triggers("catalog_lot") == {"catalog_lot_lasts": "A", "catalog_lot_stays": "A"}
 

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 import psycopg2
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from catalog.models import Product
 from config.benches.place import address
@@ -65,7 +65,7 @@ def start(work, faults):
         try:
             with suppress(ValidationError):
                 work()
-        except OperationalError as fault:
+        except (OperationalError, IntegrityError) as fault:
             faults.append(str(fault))
         finally:
             connection.close()
@@ -131,3 +131,16 @@ def test_new_lots_are_made_in_one_order_by_runs_and_by_sales(crossing):
         thread.join()
     assert faults == []
     assert ProductionRun.objects.confirmed().exists()
+
+
+def test_a_line_that_comes_while_its_paper_is_confirmed_waits_and_is_refused(real_database, request):
+    draft, clerk = request.getfixturevalue("draft"), request.getfixturevalue("clerk")
+    late, faults = draft.lines.get(), []
+    late.pk, late.position = None, 9
+    with transaction.atomic():
+        confirm_invoice(draft, actor=clerk)
+        thread = start(lambda: late.save(force_insert=True), faults)
+        wait_for(1)
+    thread.join()
+    assert "is confirmed" in str(faults[0])
+    assert draft.lines.count() == 1
