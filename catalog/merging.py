@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Component, Listing, Lot, LotAlias, Product, ProductCode, ProductMerge
+from catalog.models import Component, Listing, Lot, LotAlias, Product, ProductCode, ProductMerge, ProductReport
 from catalog.provenance import present_value
 from catalog.stewarding import correct_product
 
@@ -47,6 +47,7 @@ def merge_products(
         "merged": _all_to(Product.objects.filter(merged_into=merged), "merged_into", survivor),
         "lots": _move_lots(merged, survivor, reason, actor),
         "codes": _all_to(ProductCode.objects.filter(product=merged), "product", survivor),
+        "reports": _all_to(ProductReport.objects.open().filter(product=merged), "product", survivor),
         **_move_listings(merged, survivor),
         **_move_components(merged, survivor),
     }
@@ -72,6 +73,9 @@ def undo_merge(merge: ProductMerge, *, reason: str, actor: User) -> ProductMerge
     back = {
         "merged": _all_to(Product.objects.filter(pk__in=moved["merged"], merged_into=survivor), "merged_into", merged),
         "codes": _all_to(ProductCode.objects.filter(pk__in=moved["codes"], product=survivor), "product", merged),
+        "reports": _all_to(
+            ProductReport.objects.open().filter(pk__in=moved["reports"], product=survivor), "product", merged
+        ),
         "lots": _all_to(Lot.objects.filter(pk__in=moved["lots"], product=survivor), "product", merged),
         "listings": _all_to(Listing.objects.filter(pk__in=moved["listings"], product=survivor), "product", merged),
         "components": [

@@ -21,6 +21,7 @@ from catalog.models import (
     Listing,
     Product,
     ProductMerge,
+    ProductReport,
     Unit,
 )  # fmt: skip
 from catalog.provenance import FIELDS, facts_of, history_of, label_of
@@ -85,7 +86,8 @@ class ProductRegister(Register):
         if action is not Action.DETAIL or not isinstance(row, Product) or row.owner_id is not None:
             return {}
         is_steward = request.user.has_perm("catalog.steward_product")
-        return {"facts": facts_of(row), "turns": history_of(row), "is_steward": is_steward}
+        reports = ProductReport.objects.visible_to(request.scope).filter(product=row)[:REPORTS_SHOWN]
+        return {"facts": facts_of(row), "turns": history_of(row), "reports": reports, "is_steward": is_steward}
 
     def filterset(self, request: HouseRequest, rows: QuerySet[Any]) -> FilterSet:
         """Lists are without what was merged into other goods; its page still leads to them."""
@@ -156,6 +158,35 @@ class ProductMergeRegister(Register):
         return super().rows(scope).select_related("survivor", "merged", "author", "undone_by")
 
 
+REPORTS_SHOWN = 20
+REPORTS = {"open": "amber", "accepted": "green", "rejected": "grey"}
+
+
+class ProductReportRegister(Register):
+    """What people say is wrong: all of it for data stewards, for others what concerns them."""
+
+    model = ProductReport
+    columns = [
+        "product", Column(_("What is wrong"), lambda row: row.field_words), "says", "times",
+        Column(_("State"), lambda row: row.get_state_display(), tone=lambda row: REPORTS[row.state]),
+        "answer", "created_at",
+    ]  # fmt: skip
+    search_fields = ["product__name", "says", "note", "answer"]
+    search_help = _("Name of the goods, or words of the report")
+    filters = ["state"]
+    actions = READ_ONLY
+    empty_help = _("Wrong data is reported from the page of a product.")
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        return action in self.actions and request.user.has_perm("catalog.view_product")
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        if not isinstance(row, ProductReport):
+            return {}
+        fact = next((fact for fact in facts_of(row.product) if fact.field == row.field), None)
+        return {"is_steward": request.user.has_perm("catalog.steward_product"), "fact": fact}
+
+
 class FoodCategoryRegister(Register):
     model: ClassVar[type[Model]] = FoodCategory
     columns: ClassVar[Sequence[Column | str]] = ["name_zh", "name_en", "code"]
@@ -216,6 +247,7 @@ class ComponentRegister(BookRegister):
 
 
 registers: list[Register] = [
-    ListingRegister(), ProductRegister(), ConflictRegister(), ProductMergeRegister(), ComponentRegister(),
+    ListingRegister(), ProductRegister(), ConflictRegister(), ProductMergeRegister(), ProductReportRegister(),
+    ComponentRegister(),
     UnitRegister(), FoodCategoryRegister(), AdditiveLimitRegister(),
 ]  # fmt: skip

@@ -118,6 +118,7 @@ GROUPS = (
         [
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.steward_product"),
             Link(_("Disagreements"), "catalog:conflict-list", "catalog.steward_product"),
+            Link(_("Reports of wrong data"), "catalog:productreport-list", "catalog.steward_product", "?state=open"),
             Link(_("Likely duplicates"), "catalog:duplicates", "catalog.steward_product"),
             Link(_("Merges of products"), "catalog:productmerge-list", "catalog.steward_product"),
         ],

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from catalog.models import FieldConflict, ProductReport
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Proposal
 from enterprises.request import EnterpriseRequest
@@ -24,7 +25,8 @@ def home_page(request: EnterpriseRequest) -> dict[str, Any]:
     """What stands on the start page of somebody who works for an enterprise; others see only where to go."""
     enterprise = request.enterprise
     if enterprise is None:
-        return {"claims": Claim.objects.filter(author=request.user).select_related("enterprise")}
+        claims = Claim.objects.filter(author=request.user).select_related("enterprise")
+        return {"claims": claims, "catalogue": _catalogue(request)}
     todos = _todos(enterprise)
     week = timezone.localdate() - timedelta(days=6)
     papers = Invoice.objects.visible_to(request.scope).select_related("seller", "buyer", "reversed_by")
@@ -38,6 +40,21 @@ def home_page(request: EnterpriseRequest) -> dict[str, Any]:
         "papers": papers.order_by("-pk")[:LAST_PAPERS],
         "may_write": request.user.has_perm("ledgers.add_invoice"),
     }
+
+
+def _catalogue(request: EnterpriseRequest) -> list[tuple[int, str, str]]:
+    """What waits for a data steward: how much, what it is, and where it is settled."""
+    if not request.user.has_perm("catalog.steward_product"):
+        return []
+    reports, disputed = ProductReport.objects.open().count(), FieldConflict.objects.count()
+    listed = (
+        (reports, ngettext("open report of wrong data", "open reports of wrong data", reports),
+         reverse("catalog:productreport-list") + "?state=open"),
+        (disputed, ngettext(
+            "field on which enterprises do not agree", "fields on which enterprises do not agree", disputed),
+         reverse("catalog:conflict-list")),
+    )  # fmt: skip
+    return [row for row in listed if row[0]]
 
 
 def _stock(enterprise: Enterprise) -> list[tuple[str, Any, int]]:

@@ -14,11 +14,12 @@ from catalog.models.goods import (
 )
 from catalog.models.making import AdditiveLimit, Component
 from catalog.models.merging import ProductMerge
+from catalog.models.reporting import ProductReport, ReportPhoto
 from catalog.models.sayings import FieldChange, FieldConflict, FieldDecision, FieldValue
 from catalog.models.searching import FrequentGram, ProductSearch
 
 __all__ = [
     "AdditiveLimit", "Component", "Contribution", "FieldChange", "FieldConflict", "FieldDecision", "FieldValue",
     "FoodCategory", "FrequentGram", "Listing", "Lot", "LotAlias", "NamedInTwoLanguages", "Product", "ProductCode",
-    "ProductMerge", "ProductSearch", "Unit", "lot_key",
+    "ProductMerge", "ProductReport", "ProductSearch", "ReportPhoto", "Unit", "lot_key",
 ]  # fmt: skip

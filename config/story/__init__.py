@@ -22,7 +22,7 @@ from config.story.making import load_making
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
 from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
-from config.story.sayings import load_sayings
+from config.story.sayings import enter_twice, load_reports, load_sayings
 from config.story.script import scripted
 from config.story.stocktaking import take_stock
 from config.story.trade import everyday
@@ -76,6 +76,8 @@ def _load(today: date) -> dict[str, int]:
         steps = sorted([*scripted(goods, today), *everyday(goods, today)], key=lambda step: step.day)
         load_lists(steps, cast, goods)
         load_sayings(cast, goods, actor=actor)
+        load_reports(goods, actor=actor)
+        enter_twice(goods["P6-07"], barcode="9520016000081", enterprise=cast["H3"], actor=actor)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)

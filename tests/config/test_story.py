@@ -425,9 +425,9 @@ def test_everybody_can_sign_in(told_story, username):
     assert authenticate(username=username, password=story.PASSWORD) == User.objects.get(username=username)
 
 
-def test_the_sign_ins_are_those_of_the_contract():
+def test_the_sign_ins_are_those_of_the_contract_and_the_steward():
     promised = "harbin nangang liuzhou producer wholesaler retailer caterer lab admin"
-    assert [username for username, _description in story.SIGN_INS] == promised.split()
+    assert [username for username, _description in story.SIGN_INS] == [*promised.split(), "steward"]
 
 
 @pytest.mark.parametrize(

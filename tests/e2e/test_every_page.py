@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Authority
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, ProductMerge, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, ProductMerge, ProductReport, Unit
 from enterprises.models import Claim, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
@@ -89,7 +89,9 @@ def objects(cast):
         "apiclient": ApiClient.objects.create(
             name="示例程序", scopes=["products:read"], token_hash="x", author=cast.administrator
         ).pk, "additivelimit": limit.pk, "component": line.pk,
-        "productmerge": ProductMerge.objects.create(
+        "productreport": ProductReport.objects.create(
+            product=listing.product, field="brand", says="示例牌", author=cast.clerk
+        ).pk, "productmerge": ProductMerge.objects.create(
             survivor=goods, merged=cast.goods[0], reason="示例", author=cast.administrator
         ).pk,
     }  # fmt: skip

@@ -29,6 +29,7 @@ from catalog.models import (
     Listing,
     Product,
     ProductMerge,
+    ProductReport,
     Unit,
 )  # fmt: skip
 from catalog.services import contribute
@@ -194,6 +195,11 @@ def merged(cast: Cast, n: int) -> ProductMerge:
     return ProductMerge.objects.create(survivor=cast.peanuts, merged=other, reason=f"样本由{n}", author=cast.clerk)
 
 
+def reported(cast: Cast, n: int) -> ProductReport:
+    """Wrong data that the clerk tells."""
+    return ProductReport.objects.create(product=cast.peanuts, field="brand", says=f"样本牌{n}", author=cast.clerk)
+
+
 def not_said(cast: Cast, n: int) -> Invoice:
     """A purchase of the buyer that its seller has not said yes to."""
     seller = another(n, region_id="230103", status="active")
@@ -293,6 +299,7 @@ SAMPLES = {
     ),
     "catalog.conflict": Sample(make=claimed_to_make, shown="样本货{n}", who="administrator"),
     "catalog.productmerge": Sample(make=merged, shown="样本由{n}", who="administrator"),
+    "catalog.productreport": Sample(make=reported, shown="样本牌{n}", who="clerk", stranger="stranger_clerk"),
     "catalog.product": Sample(make=own_product, shown="样本货{n}", who="clerk", stranger="stranger_clerk"),
     "catalog.unit": Sample(
         make=lambda cast, n: Unit.objects.create(**coded(cast, n)), shown="样本{n}", who="administrator", typed=coded,

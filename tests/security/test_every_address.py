@@ -18,7 +18,7 @@ from accounts.models import AccessRecord, Authority, Region, User
 from alerts.models import Alert
 from attachments.models import Attachment
 from attachments.services import store
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, ProductMerge, Unit
+from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, ProductMerge, ProductReport, Unit
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
@@ -90,6 +90,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         ProductMerge: ProductMerge.objects.create(
             survivor=peanuts, merged=Product.objects.generic().first(), reason="x", author=administrator
         ),
+        ProductReport: ProductReport.objects.create(product=peanuts, field="brand", says="x", author=clerk),
         ApiClient: ApiClient.objects.create(name="x", scopes=["products:read"], token_hash="x", author=administrator),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
