@@ -33,8 +33,8 @@ class MergeForm(forms.Form):
 
     def __init__(self, *args: object, survivor: Product, other: Product, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.theirs = {fact.field: fact for fact in facts_of(other)}
-        for fact in facts_of(survivor):
+        self.ours, self.theirs = facts_of(survivor), {fact.field: fact for fact in facts_of(other)}
+        for fact in self.ours:
             self._ask(fact, self.theirs[fact.field])
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
@@ -81,7 +81,8 @@ def product_merge(request: HouseRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Merged: both barcodes mean these goods now."))
             return redirect("catalog:product-detail", pk)
-    context = {"survivor": survivor, "other": other, "asked": asked, "form": form}
+    both = [(ours.label, ours.words, form.theirs[ours.field].words) for ours in form.ours]
+    context = {"survivor": survivor, "other": other, "asked": asked, "form": form, "both": both}
     return render(request, "catalog/product_merge.html", context, status=422 if form.errors else 200)
 
 

@@ -111,9 +111,10 @@ SELECT first, second FROM (
     SELECT p.id AS second, s.popularity,
            first_value(p.id) OVER (
                PARTITION BY lower(replace(concat(p.name, chr(31), p.pack_size), ' ', '')), lower(p.brand),
-                            COALESCE(p.maker_id::text, p.maker_name)
+                            COALESCE(maker.name, p.maker_name)
                ORDER BY s.popularity DESC, p.id) AS first
     FROM catalog_product p JOIN catalog_productsearch s ON s.product_id = p.id
+    LEFT JOIN enterprises_enterprise maker ON maker.id = p.maker_id
     WHERE s.popularity >= 0 AND EXISTS (SELECT FROM catalog_productcode c WHERE c.product_id = p.id)) alike
 WHERE first <> second
 ORDER BY popularity DESC, second

@@ -77,7 +77,7 @@ def _load(today: date) -> dict[str, int]:
         load_lists(steps, cast, goods)
         load_sayings(cast, goods, actor=actor)
         load_reports(goods, actor=actor)
-        enter_twice(goods["P6-07"], barcode="9520016000081", enterprise=cast["H3"], actor=actor)
+        twice = enter_twice(goods["P6-07"], barcode="9520016000906", enterprise=cast["H3"], actor=actor)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
@@ -86,7 +86,7 @@ def _load(today: date) -> dict[str, int]:
         "regions": regions,
         "enterprises": len(cast),
         "licences": licences,
-        "products": len(goods),
+        "products": len({*(known.product.pk for known in goods.values()), twice.pk}),
         "invoices": papers,
         "production runs": runs,
         "stock papers": stock_papers,

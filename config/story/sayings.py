@@ -40,9 +40,9 @@ def load_reports(goods: Mapping[str, Goods], *, actor: User) -> int:
 
 def enter_twice(goods: Goods, *, barcode: str, enterprise: Enterprise, actor: User) -> Product:
     """A package with a new barcode that a wholesaler enters as new goods: for the data steward to merge."""
-    fields = ("name", "brand", "pack_size", "unit", "kind", "category", "maker_name")
     known = Product.objects.get(pk=goods.product.pk)
-    facts = {field: getattr(known, field) for field in fields}
+    facts = {field: getattr(known, field) for field in ("name", "brand", "pack_size", "unit", "kind", "category")}
+    facts["maker_name"] = known.maker.name if known.maker else known.maker_name
     return list_product(
         ListingFacts(barcode=barcode, self_code="", product=facts), enterprise=enterprise, actor=actor
     ).product

@@ -15,7 +15,8 @@ from stdnum.iso7064 import mod_11_10
 
 from accounts.models import Authority, Region, User
 from alerts.raising import run_rules
-from catalog.models import Listing, Lot, Product, ProductCode
+from catalog.duplicates import likely_duplicates
+from catalog.models import FieldConflict, Listing, Lot, Product, ProductCode, ProductReport
 from certificates.models import Licence
 from config import story
 from config.story.people import LOADER
@@ -415,6 +416,16 @@ def test_people_have_something_to_do(told_story):
 def test_the_figures_of_the_days_are_folded(told_story):
     assert not TradeDelta.objects.exists()
     assert EnterpriseDay.objects.aggregate(n=Sum("sale_lines"))["n"] > 4_000
+
+
+# The shared catalogue
+
+
+def test_a_data_steward_has_something_to_settle(told_story):
+    assert FieldConflict.objects.exists()
+    assert {report.state for report in ProductReport.objects.all()} == {"open", "accepted", "rejected"}
+    (pair,) = likely_duplicates()
+    assert pair.product.name == pair.other.name
 
 
 # People
