@@ -265,7 +265,7 @@ def test_the_camera_reads_code_after_code(camera, shop, text, kind, lot):
     expect(page.locator("#code-1")).to_have_value(barcode(2))
     assert page.locator("#lot-1").input_value() == lot
     page.get_by_role("button", name="Done").click()
-    assert page.evaluate("document.querySelector('#camera video').srcObject.active") is False
+    page.wait_for_function("!document.querySelector('#camera video').srcObject.active")
 
 
 def test_what_the_browser_cannot_read_the_server_reads_from_the_same_picture(camera, shop):
