@@ -80,7 +80,7 @@ def take_up_and_book(
         "sale": number_prefix("XS", day), "return": number_prefix("TH", day),
     }  # fmt: skip
     with writing_the_books() as cursor:
-        cursor.execute(sql.TAKE_UP_AND_CONFIRM, asked)
+        cursor.execute(sql.CONFIRM_DRAFT, asked)
         row = cursor.fetchone() or ()
     return _taken_up(row[:-4]), Written(*row[-4:])
 

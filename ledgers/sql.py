@@ -1,18 +1,11 @@
-"""The statements of this app that are not ORM; each is run by a test. Functions: migrations 0002, 0006, 0007, 0009."""
+"""The statements of this app that are not ORM; each is run by a test. Functions: the migrations."""
 
 TAKE_UP = "SELECT * FROM ledgers_take_up(%s, %s, %s)"
 CONFIRM_INVOICE = "SELECT * FROM ledgers_confirm_invoice(%s, %s, %s, %s, %s)"
-# Taken up and, where nothing speaks against it, confirmed. OFFSET 0 keeps the condition ahead of the function.
-TAKE_UP_AND_CONFIRM = """
-SELECT paper.*, written.*
-FROM ledgers_take_up(%(paper)s, %(person)s, %(day)s) paper
-LEFT JOIN LATERAL (
-    SELECT * FROM ledgers_confirm_invoice(
-        %(paper)s, CASE paper.kind WHEN 'return' THEN %(return)s ELSE %(sale)s END, %(person)s, %(token)s, %(voucher)s)
-    WHERE paper.status = 'draft' AND paper.refusal IS NULL AND (%(may_all)s OR paper.is_keeper)
-      AND COALESCE(paper.version = %(version)s, true)
-    OFFSET 0
-) written ON true
+# Taken up and, where nothing speaks against it, confirmed.
+CONFIRM_DRAFT = """
+SELECT * FROM ledgers_confirm_draft(
+    %(paper)s, %(person)s, %(may_all)s, %(day)s, %(version)s, %(token)s, %(voucher)s, %(sale)s, %(return)s)
 """
 ANSWER_RECEIPT = "SELECT ledgers_answer_receipt(%s, %s, %s, %s, %s)"
 TAKE_LOTS = "SELECT FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"

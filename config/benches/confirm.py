@@ -35,7 +35,7 @@ class Size:
     sellers: int = 40
     products: int = 100
     lots_of_each: int = 10
-    papers: int = 800
+    papers: int = 1_800
     rounds: int = 5
     seconds: int = 2
     branches: int = 50

@@ -26,12 +26,13 @@ def per_second(begin: Callable[[], Step], work: list[Any], *, seconds: float) ->
     """Pieces of `work` done in a second by CLIENTS processes, for `seconds` at most; what was done leaves the list.
 
     The processes are forks, so that they begin with everything imported. Before the clock starts each calls `begin`,
-    connects, and does WARM pieces: the server plans a statement anew the first five times. Raises Stumbled.
+    connects, and does WARM pieces: the server plans a statement anew the first five times. It stops with the last
+    piece, before the processes take themselves apart, as pgbench's does. Raises Stumbled.
     """
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    taken, start = context.Value("q", 0), context.Barrier(CLIENTS + 1)
-    member = partial(_member, begin, work, taken, start, seconds)
+    taken, start, last = context.Value("q", 0), context.Barrier(CLIENTS + 1), context.Value("d", 0)
+    member = partial(_member, begin, work, taken, start, last, seconds)
     crowd = [context.Process(target=member, daemon=True) for _ in range(CLIENTS)]
     for process in crowd:
         process.start()
@@ -40,7 +41,7 @@ def per_second(begin: Callable[[], Step], work: list[Any], *, seconds: float) ->
     started = time.perf_counter()
     for process in crowd:
         process.join()
-    took = time.perf_counter() - started
+    took = last.value - started
     if any(process.exitcode for process in crowd):
         raise Stumbled("A process of the bench failed; see above.")
     done: int = min(taken.value, len(work))
@@ -48,7 +49,7 @@ def per_second(begin: Callable[[], Step], work: list[Any], *, seconds: float) ->
     return (done - WARM * CLIENTS) / took
 
 
-def _member(begin: Callable[[], Step], work: Sequence[Any], taken: Any, start: Any, seconds: float) -> None:
+def _member(begin: Callable[[], Step], work: Sequence[Any], taken: Any, start: Any, last: Any, seconds: float) -> None:
     try:
         step, pieces = begin(), _pieces(work, taken)
         for piece in islice(pieces, WARM):
@@ -60,6 +61,8 @@ def _member(begin: Callable[[], Step], work: Sequence[Any], taken: Any, start: A
     end = time.perf_counter() + seconds
     while time.perf_counter() < end and (piece := next(pieces, None)) is not None:
         step(piece)
+    with last.get_lock():
+        last.value = max(last.value, time.perf_counter())
 
 
 def _pieces(work: Sequence[Any], taken: Any) -> Iterator[Any]:
