@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Product
-from config.benches import confirm, crowd, load, place, resolve, search, tpcb, trace, trace_data
+from config.benches import api, confirm, crowd, load, place, resolve, search, tpcb, trace, trace_data
 from config.benches.measures import Measure, in_turns
 
 TINY_TRACE = trace_data.Size(
@@ -51,6 +51,13 @@ def test_the_search_bench_finds_what_is_there(real_database):
     report = search.run(search.Size(products=300, queries=4, checked=4, codes=5)).as_json()
     measured = {measure["name"] for measure in report["measures"]}
     assert {"two_signs_of_trigrams", "barcode_of_select_1"} <= measured
+
+
+def test_the_api_bench_asks_for_products_and_for_nothing(real_database, monkeypatch):
+    monkeypatch.setattr(crowd, "CLIENTS", 2)
+    report = api.run(api.Size(products=5, rounds=1, seconds=1, asked=40)).as_json()
+    assert [measure["name"] for measure in report["measures"]] == ["product_of_nothing"]
+    assert 0 < report["measures"][0]["ratio"] < 1
 
 
 def test_the_confirm_bench_measures_both_crowds(real_database, monkeypatch):

@@ -11,12 +11,13 @@ from typing import Any
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError
 
-from config.benches import confirm, load, resolve, search, trace, trace_data
+from config.benches import api, confirm, load, resolve, search, trace, trace_data
 from config.benches.measures import Report
 from config.benches.place import throw_away
 from config.embedded import ServerFailed
 
 BENCHES: dict[str, Callable[[bool], Report]] = {
+    "api": lambda full: api.run(api.Size(rounds=11) if full else api.Size()),
     "confirm": lambda full: confirm.run(confirm.Size(rounds=11, seconds=5, papers=4_000) if full else confirm.Size()),
     "load": lambda full: load.run(load.Size() if full else load.Size(rows=100_000)),
     "resolve": lambda full: resolve.run(resolve.Size(products=400_000) if full else resolve.Size()),
