@@ -76,6 +76,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "catalog.product": (VIEW,),
         "catalog.listing": ALL,
         "catalog.component": ALL,
+        "catalog.packing": ALL,
         "ledgers.invoice": (*ALL, "confirm", "reverse"),
         "ledgers.invoicewarning": (VIEW,),
         "ledgers.correctionproposal": (VIEW,),

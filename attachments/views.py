@@ -15,9 +15,7 @@ from accounts.request import HouseRequest
 from attachments import storage
 from attachments.models import Attachment
 
-# The browser may keep what it got, but asks again each time: the next person at this machine may not see it.
 STRICT = {
-    "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
@@ -28,7 +26,7 @@ logger = logging.getLogger(__name__)
 def download(request: HouseRequest, pk: int) -> HttpResponse:
     """The file: a photo is shown, a PDF is never rendered from our address but saved."""
     row: Attachment = get_object_or_404(Attachment.objects.visible_to(request.scope), pk=pk)
-    return _answer(request, row, storage.place_of(row.sha256), row.sha256)
+    return answer(request, row)
 
 
 @require_safe
@@ -36,13 +34,21 @@ def thumbnail(request: HouseRequest, pk: int) -> HttpResponse:
     """The small picture of a photo."""
     photos = Attachment.objects.visible_to(request.scope).filter(kind=Attachment.Kind.IMAGE)
     row: Attachment = get_object_or_404(photos, pk=pk)
-    return _answer(request, row, storage.thumbnail_of(row.sha256), f"{row.sha256}-thumbnail")
+    return answer(request, row, is_small=True)
 
 
-def _answer(request: HttpRequest, row: Attachment, place: Path, tag: str) -> HttpResponse:
-    etag = quote_etag(tag)
+def answer(
+    request: HttpRequest, row: Attachment, *, is_small: bool = False, cache: str = "private, no-cache"
+) -> HttpResponse:
+    """A file to whoever may see it, which the caller has made sure of; `is_small` is the thumbnail of a photo.
+
+    Unless `cache` says otherwise, the browser may keep it, but asks again each time: the next person at this machine
+    may not see it.
+    """
+    place = (storage.thumbnail_of if is_small else storage.place_of)(row.sha256)
+    etag = quote_etag(f"{row.sha256}-thumbnail" if is_small else row.sha256)
     response: HttpResponse = get_conditional_response(request, etag=etag) or _whole(row, place)
-    for header, value in (STRICT | {"ETag": etag}).items():
+    for header, value in (STRICT | {"Cache-Control": cache, "ETag": etag}).items():
         response.headers[header] = value
     return response
 

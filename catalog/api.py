@@ -40,6 +40,17 @@ class Code(Schema):
     pieces: str = Field(description="How many base units the code stands for, as a decimal: 1, or those in a case")
 
 
+class Amount(Schema):
+    nutrient: str = Field(description="energy, protein, fat, saturated, trans, carbohydrate, sugars, fibre or sodium")
+    amount: str = Field(description="A decimal")
+    unit: str = Field(description="kJ, g or mg")
+
+
+class Panel(Schema):
+    per: str = Field(description="What the amounts are in: 100g, 100ml or serving")
+    amounts: list[Amount]
+
+
 class ProductOut(Schema):
     name: str
     codes: list[Code] = Field(description="All barcodes that stand for these goods, the smallest package first")
@@ -54,6 +65,9 @@ class ProductOut(Schema):
     maker_licence: str = Field(description="The maker's production licence as printed on the package")
     maker_address: str = Field(description="Of a maker on the platform, else empty; so is maker_telephone")
     maker_telephone: str
+    storage: str = Field(description="How the package says that it is stored")
+    ingredients: str = Field(description="As printed on the package")
+    nutrition: Panel | None = Field(description="The nutrition panel of the package")
     updated_at: str = Field(
         description="When any of these facts changed last", json_schema_extra={"format": "date-time"}
     )
@@ -98,7 +112,7 @@ def product(request: HttpRequest, gtin: Gtin) -> HttpResponse:
         barcode = parse(gtin)
     except ValidationError as refusal:
         raise _no_barcode(refusal) from refusal
-    found = shared_products().filter(codes__gtin=barcode.gtin).first()
+    found = next(iter(shared_products().filter(codes__gtin=barcode.gtin).order_by()), None)  # one at most
     if found is None:
         detail = _("Nobody has entered goods with the barcode %(gtin)s yet.") % {"gtin": barcode.shown}
         raise Problem(404, _("Not found"), detail)

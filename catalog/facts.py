@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from catalog.models import NamedInTwoLanguages, Product
+from catalog.nutrition import NUTRIENTS, Nutrition, panel_of
 
 
 def shared_products() -> QuerySet[Product]:
@@ -32,6 +33,9 @@ def facts_of(product: Product) -> dict[str, Any]:
         "maker": product.maker.name if product.maker else product.maker_name,
         "maker_licence": product.maker_licence,
         "maker_address": product.maker.address if product.maker else "",
+        "storage": product.storage,
+        "ingredients": product.ingredients,
+        "nutrition": panel_facts(panel_of(product.nutrition)),
         "updated_at": product.updated_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }
 
@@ -39,6 +43,17 @@ def facts_of(product: Product) -> dict[str, Any]:
 def facts_for_clients(product: Product) -> dict[str, Any]:
     """The same and how the maker is reached: for known programs only, since a telephone may be a person's own."""
     return facts_of(product) | {"maker_telephone": product.maker.telephone if product.maker else ""}
+
+
+def panel_facts(panel: Nutrition | None) -> dict[str, Any] | None:
+    """A nutrition panel with the unit of each amount, or None."""
+    if panel is None:
+        return None
+    amounts = [
+        {"nutrient": key, "amount": f"{amount.normalize():f}", "unit": NUTRIENTS[key].unit}
+        for key, amount in panel.amounts.items()
+    ]
+    return {"per": panel.basis, "amounts": amounts}
 
 
 def _named(row: NamedInTwoLanguages) -> dict[str, str]:

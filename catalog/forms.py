@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.barcodes import own_code, parse
 from catalog.lookup import by_barcode, own_goods
-from catalog.models import AdditiveLimit, Component, Listing, Product
+from catalog.models import AdditiveLimit, Component, Listing, Packing, Product
 from catalog.numbers import FineNumberField, NumberField
+from catalog.nutrition import NutritionFormField
 from catalog.provenance import Fact
 from catalog.services import SHARED_FACTS, ListingFacts, list_product
 from enterprises.models import Enterprise
@@ -27,6 +28,8 @@ class ProductFactsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Product
         fields = SHARED_FACTS
+        field_classes: ClassVar[dict[str, Any]] = {"nutrition": NutritionFormField}
+        widgets: ClassVar[dict[str, Any]] = {"ingredients": forms.Textarea(attrs={"rows": 3})}
 
 
 class ListingForm(HouseForm):
@@ -106,7 +109,23 @@ class AdditiveLimitForm(HouseForm):
         fields = ["additive", "category", "max_grams_per_kg", "source", "valid_from"]
 
 
-class ComponentForm(HouseForm):
+class OwnGoodsForm(HouseForm):
+    """A row about goods of one's own list, told as a scanner or a clerk tells them."""
+
+    @property
+    def enterprise(self) -> Enterprise:
+        enterprise = cast("EnterpriseRequest", self.request).enterprise
+        assert enterprise is not None
+        return enterprise
+
+    def _goods(self, name: str) -> Product:
+        found = own_goods(self.cleaned_data[name], enterprise=self.enterprise)
+        if found is None:
+            raise ValidationError(_("These goods are not among your products. Add them there first."))
+        return found[0].product
+
+
+class ComponentForm(OwnGoodsForm):
     """A line of a recipe: both goods are told as a scanner or a clerk tells them, out of one's own list."""
 
     product = forms.CharField(
@@ -132,12 +151,6 @@ class ComponentForm(HouseForm):
         if self.instance.pk:
             del self.fields["product"], self.fields["part"]
 
-    @property
-    def enterprise(self) -> Enterprise:
-        enterprise = cast("EnterpriseRequest", self.request).enterprise
-        assert enterprise is not None
-        return enterprise
-
     def clean_product(self) -> Product:
         return self._goods("product")
 
@@ -150,18 +163,48 @@ class ComponentForm(HouseForm):
             raise ValidationError(_("A quantity is more than zero."))
         return quantity
 
-    def _goods(self, name: str) -> Product:
-        found = own_goods(self.cleaned_data[name], enterprise=self.enterprise)
-        if found is None:
-            raise ValidationError(_("These goods are not among your products. Add them there first."))
-        return found[0].product
-
     def _post_clean(self) -> None:
         """The row is whole before it is checked: a recipe that leads back to itself is told beside its part."""
         if not self.errors:
             if not self.instance.pk:
                 self.instance.owner = self.enterprise.firm
                 self.instance.product, self.instance.part = self.cleaned_data["product"], self.cleaned_data["part"]
+            super()._post_clean()  # type: ignore[misc]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Nothing is left out: all of the row is known here."""
+        return set()
+
+
+class PackingForm(OwnGoodsForm):
+    """How many base units a package of goods holds; the goods as a scanner or a clerk tells them."""
+
+    product = forms.CharField(
+        label=gettext_lazy("Goods"), max_length=120, widget=forms.TextInput({"list": "goods"}),
+        help_text=gettext_lazy("Barcode, self-made code, item number or exact name, as it stands on your list."),
+    )  # fmt: skip
+    quantity = NumberField(
+        label=gettext_lazy("Holds"), max_digits=10, decimal_places=3,
+        help_text=gettext_lazy("In the base unit of the goods: 24 where a case holds 24 bags."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Packing
+        fields = ["unit", "quantity"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["product", "unit", "quantity"])
+        if self.instance.pk:
+            del self.fields["product"]
+
+    def clean_product(self) -> Product:
+        return self._goods("product")
+
+    def _post_clean(self) -> None:
+        if not self.errors:
+            if not self.instance.pk:
+                self.instance.owner, self.instance.product = self.enterprise.firm, self.cleaned_data["product"]
             super()._post_clean()  # type: ignore[misc]
 
     def _get_validation_exclusions(self) -> set[str]:

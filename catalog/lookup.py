@@ -10,7 +10,7 @@ from itertools import islice
 from django.core.exceptions import ValidationError
 
 from catalog.barcodes import own_code, parse
-from catalog.models import Listing, Product, ProductCode
+from catalog.models import Listing, Product, ProductCode, Unit
 from enterprises.models import Enterprise
 
 AT_ONCE_MAX = 10_000  # texts in one statement
@@ -18,11 +18,13 @@ AT_ONCE_MAX = 10_000  # texts in one statement
 
 @dataclass(frozen=True)
 class Goods:
-    """What a text means: a product, how many base units the code stands for, whether the enterprise lists it."""
+    """What a text means: a product, how many base units the code stands for, whether the enterprise lists it, and the
+    unit in which it is counted where that is not its base unit."""
 
     product: Product
     factor: Decimal
     is_listed: bool
+    unit: Unit | None = None
 
 
 def goods_meant(texts: Iterable[str], *, enterprise: Enterprise) -> dict[str, Goods]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Component, Listing, Lot, LotAlias, Product, ProductCode, ProductMerge, ProductReport
+from catalog.models import Component, Listing, Lot, LotAlias, Packing, Product, ProductCode, ProductMerge, ProductReport
 from catalog.provenance import present_value
 from catalog.stewarding import correct_product
 
@@ -48,6 +48,7 @@ def merge_products(
         "lots": _move_lots(merged, survivor, reason, actor),
         "codes": _all_to(ProductCode.objects.filter(product=merged), "product", survivor),
         "reports": _all_to(ProductReport.objects.open().filter(product=merged), "product", survivor),
+        "packings": _move_packings(merged, survivor),
         **_move_listings(merged, survivor),
         **_move_components(merged, survivor),
     }
@@ -77,6 +78,9 @@ def undo_merge(merge: ProductMerge, *, reason: str, actor: User) -> ProductMerge
             ProductReport.objects.open().filter(pk__in=moved["reports"], product=survivor), "product", merged
         ),
         "lots": _all_to(Lot.objects.filter(pk__in=moved["lots"], product=survivor), "product", merged),
+        "packings": _all_to(
+            Packing.objects.filter(pk__in=moved.get("packings", []), product=survivor), "product", merged
+        ),
         "listings": _all_to(Listing.objects.filter(pk__in=moved["listings"], product=survivor), "product", merged),
         "components": [
             *_all_to(Component.objects.filter(pk__in=moved["made"], product=survivor), "product", merged),
@@ -129,6 +133,14 @@ def _move_lots(merged: Product, survivor: Product, reason: str, actor: User) -> 
         if not LotAlias.objects.filter(Q(lot=lot, same_as=same) | Q(lot=same, same_as=lot)).exists():
             LotAlias.objects.create(lot=lot, same_as=same, reason=reason.strip(), author=actor)
     return _all_to(Lot.objects.filter(product=merged).exclude(pk__in=[lot.pk for lot in both]), "product", survivor)
+
+
+def _move_packings(merged: Product, survivor: Product) -> list[int]:
+    """Those that the survivor does not have; what is counted in another unit says nothing of it."""
+    if merged.unit_id != survivor.unit_id:
+        return []
+    same = Packing.objects.filter(product=survivor, owner=OuterRef("owner"), unit=OuterRef("unit"))
+    return _all_to(Packing.objects.filter(~Exists(same), product=merged), "product", survivor)
 
 
 def _move_listings(merged: Product, survivor: Product) -> Moved:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Contribution, FieldChange, FieldConflict, FieldDecision, FieldValue, Product
+from catalog.nutrition import panel_words
 from catalog.services import SHARED_FACTS
 from enterprises.models import Enterprise
 
@@ -114,6 +115,8 @@ class _Words:
         self.names |= {("kind", value): str(label) for value, label in Product.Kind.choices}
 
     def of(self, field: str, value: str) -> str:
+        if field == "nutrition":
+            return panel_words(value)
         return self.names.get((field, value), value)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
-from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm
+from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm, PackingForm
 from catalog.lookup import own_goods
 from catalog.models import (
     AdditiveLimit,
@@ -19,13 +19,18 @@ from catalog.models import (
     FieldConflict,
     FoodCategory,
     Listing,
+    Packing,
     Product,
+    ProductCode,
+    ProductImage,
     ProductMerge,
     ProductReport,
     Unit,
 )  # fmt: skip
+from catalog.nutrition import panel_words
+from catalog.packing import packings_of
 from catalog.provenance import FIELDS, facts_of, history_of, label_of
-from catalog.search import matching
+from catalog.search import coded, matching, words_of
 from enterprises.registers import BookRegister
 from enterprises.request import EnterpriseRequest
 from registers.actions import READ_ONLY, Action
@@ -33,6 +38,7 @@ from registers.columns import Column
 from registers.register import Register
 
 CHOICES_MAX = 2_000
+IMAGES_SHOWN = 6
 
 
 class ListingFilters(FilterSet):
@@ -49,12 +55,11 @@ class ListingRegister(BookRegister):
     ]  # fmt: skip
     details = [
         *columns, "product__brand", "product__category", "product__shelf_life_days", "product__origin",
-        "product__maker_name", "product__maker_licence",
+        "product__maker_name", "product__maker_licence", "product__storage", "product__ingredients",
+        Column(_("Nutrition facts"), lambda row: panel_words(row.product.nutrition), "product"),
     ]  # fmt: skip
     fields = ["barcode", "name"]
-    search_fields = [
-        "product__name", "product__name_initials", "product__self_code", "item_number", "product__codes__gtin",
-    ]  # fmt: skip
+    search_fields = ["product__name", "item_number"]
     search_help = _("Name, pinyin initials, barcode or item number")
     filterset_class = ListingFilters
     empty_help = _("The goods you buy and sell belong here. Scan a barcode to add the first one.")
@@ -63,7 +68,20 @@ class ListingRegister(BookRegister):
         return super().rows(scope).prefetch_related("product__codes")
 
     def search(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return super().search(rows, words).distinct()
+        """As goods are found everywhere, and by one's own item number."""
+        if exact := coded(words):
+            return rows.filter(product=exact)
+        for word in words_of(words):
+            codes = ProductCode.objects.filter(product=OuterRef("product"), gtin__contains=word)
+            rows = rows.filter(Q(product__search__text__contains=word) | Q(item_number__icontains=word) | Exists(codes))
+        return rows
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        """How the goods look, and how they are packed by one's own word or the maker's."""
+        if action is not Action.DETAIL or not isinstance(row, Listing):
+            return {}
+        packings = packings_of([row.product_id], enterprise=row.enterprise).get(row.product_id, [])
+        return {"packings": packings, "images": _images(request, row.product)}
 
     def existing(self, request: HouseRequest, typed: Mapping[str, Any]) -> Model | None:
         """A row of a file always goes through the code: list_product finds what is listed already."""
@@ -82,12 +100,16 @@ class ProductRegister(Register):
     actions = READ_ONLY
 
     def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
-        """Where each value of a shared product comes from, and what it was before."""
-        if action is not Action.DETAIL or not isinstance(row, Product) or row.owner_id is not None:
+        """How goods look; of a shared product where each value comes from, and what it was before."""
+        if action is not Action.DETAIL or not isinstance(row, Product):
             return {}
+        images = {"images": _images(request, row)}
+        if row.owner_id is not None:
+            return images
         is_steward = request.user.has_perm("catalog.steward_product")
         reports = ProductReport.objects.visible_to(request.scope).filter(product=row)[:REPORTS_SHOWN]
-        return {"facts": facts_of(row), "turns": history_of(row), "reports": reports, "is_steward": is_steward}
+        told = {"facts": facts_of(row), "turns": history_of(row), "reports": reports, "is_steward": is_steward}
+        return images | told
 
     def filterset(self, request: HouseRequest, rows: QuerySet[Any]) -> FilterSet:
         """Lists are without what was merged into other goods; its page still leads to them."""
@@ -216,7 +238,19 @@ class AdditiveLimitRegister(Register):
     empty_help = _("No table of limits is loaded, so nothing is checked. Import the table of the standard.")
 
 
-class ComponentRegister(BookRegister):
+class OwnGoodsRegister(BookRegister):
+    """Rows about goods of one's own list, which the form offers."""
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        """What may be chosen in the form."""
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        if not enterprise or action is not Action.ADD:
+            return {}
+        listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product")
+        return {"listings": listings.prefetch_related("product__codes")[:CHOICES_MAX]}
+
+
+class ComponentRegister(OwnGoodsRegister):
     model = Component
     owner = "owner"
     form_class = ComponentForm
@@ -237,17 +271,32 @@ class ComponentRegister(BookRegister):
         row: Model | None = self.changeable(request).filter(product=made, part=part).first()
         return row
 
-    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
-        """What may be chosen in the form."""
+
+class PackingRegister(OwnGoodsRegister):
+    model = Packing
+    owner = "owner"
+    form_class = PackingForm
+    columns = ["product", "unit", "quantity", Column(_("Base unit"), lambda row: row.product.unit, "product__unit")]
+    fields = ["product", "unit", "quantity"]
+    search_fields = ["product__name", "product__name_initials"]
+    search_help = _("Name or pinyin initials")
+    empty_help = _("Say how many a case holds: papers may then be written in cases, and the books count the pieces.")
+
+    def existing(self, request: HouseRequest, typed: Mapping[str, Any]) -> Model | None:
+        """A row of a file means this package of these goods."""
         enterprise = cast("EnterpriseRequest", request).enterprise
-        if not enterprise or action is not Action.ADD:
-            return {}
-        listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product")
-        return {"listings": listings.prefetch_related("product__codes")[:CHOICES_MAX]}
+        found = own_goods(str(typed.get("product") or ""), enterprise=enterprise) if enterprise else None
+        rows = self.changeable(request).filter(product=found[0].product) if found else self.changeable(request).none()
+        word = str(typed.get("unit") or "").strip()
+        row: Model | None = rows.filter(Q(unit=word) | Q(unit__name_zh=word) | Q(unit__name_en=word)).first()
+        return row
+
+
+def _images(request: HouseRequest, product: Product) -> QuerySet[ProductImage]:
+    return ProductImage.objects.visible_to(request.scope).of(product).select_related("product")[:IMAGES_SHOWN]
 
 
 registers: list[Register] = [
     ListingRegister(), ProductRegister(), ConflictRegister(), ProductMergeRegister(), ProductReportRegister(),
-    ComponentRegister(),
-    UnitRegister(), FoodCategoryRegister(), AdditiveLimitRegister(),
+    ComponentRegister(), PackingRegister(), UnitRegister(), FoodCategoryRegister(), AdditiveLimitRegister(),
 ]  # fmt: skip

@@ -25,6 +25,7 @@ FREQUENT = 800  # products with a gram, from which on walking by rank is faster 
 WALKED = 12_000  # products at most
 REMEMBERED = 600  # seconds
 GRAM = 2
+RAREST = 2  # grams of which the index is asked
 ALL = ""  # in place of a gram: how many products there are
 Run = Callable[[str, dict[str, Any]], list[tuple[bool, int]]]
 FIELDS = (
@@ -52,8 +53,7 @@ def find(text: str, *, limit: int = 20) -> list[Hit]:
     words = words_of(text)
     if not words:
         return []
-    frequent = _frequent(connection.alias, int(time.monotonic() / REMEMBERED))
-    found = best(words, limit, frequent=frequent, run=_rows)
+    found = best(words, limit, frequent=_frequent_now(), run=_rows)
     products = Product.objects.prefetch_related("codes").in_bulk(found)
     return [Hit(products[pk], matched(products[pk], words)) for pk in found if pk in products]
 
@@ -67,7 +67,7 @@ def matching(text: str, products: QuerySet[Product]) -> QuerySet[Product]:
         products = products.filter(search__text__contains=word)
     if not words:
         return products.none() if text.strip() else products
-    wanted = Value(sorted(set().union(*map(grams_of, words))), output_field=ArrayField(TextField()))
+    wanted = Value(_rarest(words, _frequent_now()), output_field=ArrayField(TextField()))
     found = products.alias(grams=grams(F("search__text"))).filter(grams__contains=wanted)
     return found.order_by("-search__popularity", "search__length", "pk")
 
@@ -115,16 +115,18 @@ def refresh_search() -> int:
 
 
 def best(words: Sequence[str], limit: int, *, frequent: Mapping[str, int], run: Run) -> list[int]:
-    """The keys of the best, by two statements at most that `run` executes; `frequent` grams are walked to."""
-    wanted = set().union(*map(grams_of, words))
+    """The keys of the best, by the statement that `run` executes; `frequent` grams are walked to."""
     asked = {
-        "name": " ".join(words), "like": [f"%{_escaped(word)}%" for word in words], "grams": sorted(wanted),
-        "limit": limit, "walked": _worth_walking(wanted, limit, frequent),
+        "name": " ".join(words), "like": [f"%{_escaped(word)}%" for word in words],
+        "grams": _rarest(words, frequent), "limit": limit,
+        "walked": _worth_walking(set().union(*map(grams_of, words)), limit, frequent),
     }  # fmt: skip
-    rows = run(sql.WALK, asked) if asked["walked"] else []
-    if sum(not is_named for is_named, _pk in rows) < limit:
-        rows = run(sql.BY_GRAMS, asked)
-    return list(dict.fromkeys(pk for _is_named, pk in sorted(rows, key=lambda row: not row[0])))[:limit]
+    return list(dict.fromkeys(pk for _is_named, pk in run(sql.FIND, asked)))[:limit]
+
+
+def _rarest(words: Sequence[str], frequent: Mapping[str, int]) -> list[str]:
+    """The grams that leave the fewest products to look at: each more costs the index more than it spares."""
+    return sorted(set().union(*map(grams_of, words)), key=lambda gram: (frequent.get(gram, 0), gram))[:RAREST]
 
 
 def _worth_walking(wanted: Set[str], limit: int, frequent: Mapping[str, int]) -> int:
@@ -140,6 +142,10 @@ def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[bool, int]]:
         cursor.execute(statement, asked)
         rows: list[tuple[bool, int]] = cursor.fetchall()
         return rows
+
+
+def _frequent_now() -> Mapping[str, int]:
+    return _frequent(connection.alias, int(time.monotonic() / REMEMBERED))
 
 
 @lru_cache(maxsize=2)

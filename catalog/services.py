@@ -19,7 +19,7 @@ from enterprises.models import Enterprise
 
 SHARED_FACTS = (
     "name", "kind", "brand", "pack_size", "unit", "category", "shelf_life_days", "origin", "maker_name",
-    "maker_licence",
+    "maker_licence", "storage", "ingredients", "nutrition",
 )  # fmt: skip
 
 

@@ -25,25 +25,7 @@ ORDER BY 1
 """
 
 REFRESH_SEARCH = "SELECT catalog_refresh_search(%s)"
-# The best by rank whose text holds every word. Of frequent grams the first by rank are walked: enough
-# found among those are the very first of all. What has exactly the name that was typed is told apart.
-_RANK = "popularity DESC, length, product_id"
-_NAME = "split_part(text, chr(31), 1)"
-_NAMED = f"""
-UNION ALL (
-SELECT true, product_id FROM (SELECT * FROM catalog_productsearch WHERE {_NAME} = %(name)s OFFSET 0) named
-WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(limit)s)
-"""
-WALK = f"""(
-SELECT false, product_id FROM (
-    SELECT product_id, text FROM catalog_productsearch WHERE popularity >= 0 ORDER BY {_RANK} LIMIT %(walked)s) first
-WHERE text LIKE ALL (%(like)s) LIMIT %(limit)s)
-{_NAMED}"""
-BY_GRAMS = f"""(
-SELECT false, product_id FROM catalog_productsearch
-WHERE popularity >= 0 AND text LIKE ALL (%(like)s) AND catalog_grams(text) @> %(grams)s
-ORDER BY {_RANK} LIMIT %(limit)s)
-{_NAMED}"""
+FIND = "SELECT * FROM catalog_find(%(name)s, %(like)s, %(grams)s, %(limit)s, %(walked)s)"
 
 # Who is still writing: whatever they changed already is dated at or after the begin of their transaction.
 SETTLED_UNTIL = """

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.barcodes import parse
 from catalog.lookup import by_barcode, own_goods
+from catalog.nutrition import panel_words
 from enterprises.request import EnterpriseRequest
 
 
@@ -26,6 +27,7 @@ def lookup(request: EnterpriseRequest) -> HttpResponse:
         "brand": product.brand, "unit": product.unit_id, "unit_name": str(product.unit), "kind": product.kind,
         "category": product.category_id, "shelf_life_days": product.shelf_life_days, "origin": product.origin,
         "maker_name": product.maker_name, "maker_licence": product.maker_licence,
+        "storage": product.storage, "ingredients": product.ingredients, "nutrition": panel_words(product.nutrition),
         "price": str(own[0].price or "") if own else "", "is_listed": bool(own),
     }  # fmt: skip
     return JsonResponse({"found": facts})

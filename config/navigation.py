@@ -63,6 +63,7 @@ GROUPS = (
         [
             Link(_("Suppliers and customers"), "enterprises:partnership-list", "enterprises.view_partnership"),
             Link(_("Our products"), "catalog:listing-list", "catalog.view_listing"),
+            Link(_("Packings"), "catalog:packing-list", "catalog.view_packing"),
             Link(_("Recipes"), "catalog:component-list", "catalog.view_component"),
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.view_product"),
         ],

@@ -54,7 +54,7 @@ def complaint_rows(receipt: Receipt, typed: Mapping[str, object] | None = None) 
     """The lines of a delivery, each with its form."""
     left = quantities_now(receipt.invoice)
     claims = {claim.line_id: claim for claim in open_claims(receipt)}
-    lines = receipt.invoice.lines.select_related("entry", "unit")
+    lines = receipt.invoice.lines.select_related("entry", "unit", "product__unit")
     return [
         Row(line, left[line.position], claims.get(line.pk), _form(line, left[line.position], typed)) for line in lines
     ]

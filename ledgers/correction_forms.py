@@ -43,7 +43,7 @@ class Row:
 def correction_rows(invoice: Invoice, typed: Mapping[str, object] | None = None) -> list[Row]:
     """The lines of a paper with what counts today, each with its form."""
     now = quantities_now(invoice)
-    lines = invoice.lines.select_related("product", "unit", "entry").annotate(price_now=corrected_price())
+    lines = invoice.lines.select_related("product__unit", "unit", "entry").annotate(price_now=corrected_price())
     return [
         Row(line, now[line.position], line.price_now, CorrectionLineForm(
             typed, prefix=str(line.position),
@@ -56,7 +56,7 @@ def correction_rows(invoice: Invoice, typed: Mapping[str, object] | None = None)
 def return_rows(invoice: Invoice, typed: Mapping[str, object] | None = None) -> list[Row]:
     """The lines of a delivery with how much of each may go back, each with its form."""
     most = returnable(invoice)
-    lines = invoice.lines.select_related("product", "unit", "entry")
+    lines = invoice.lines.select_related("product__unit", "unit", "entry")
     return [Row(line, most[line.position], None, ReturnLineForm(typed, prefix=str(line.position))) for line in lines]
 
 

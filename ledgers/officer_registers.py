@@ -139,7 +139,7 @@ class CorrectionRegister(Register):
             return {}
         waits, asks = row.accepted is None, keeps_books(request.user, corrector(row.invoice))
         differences = differences_of(row)
-        lines = row.invoice.lines.select_related("entry", "unit").filter(position__in=differences)
+        lines = row.invoice.lines.select_related("entry", "unit", "product__unit").filter(position__in=differences)
         return {
             "changes": [(line, differences[line.position]) for line in lines],
             "may_agree": waits and keeps_books(request.user, row.asked),

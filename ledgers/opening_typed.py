@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from catalog.lookup import Goods, goods_meant
 from catalog.models import Lot, lot_key
+from catalog.packing import Measures
 from enterprises.models import Enterprise
 from enterprises.services import joined_on
 from laws.parameters import last_day
 from ledgers.own_lots import lots_known
 from ledgers.scanning import why_unknown
 from ledgers.stock_reading import StockReading, StockRow
-from ledgers.typed import LineForm, check_against_goods, line_of
+from ledgers.typed import LineForm, in_their_unit, line_of
 from ledgers.typed_rows import LARGEST, THOUSANDTH, Row, sentences
 
 OPENING = "stock.opening"
@@ -48,12 +49,14 @@ def read_opening(reading: StockReading, rows: Sequence[Row], *, enterprise: Ente
     """Make sense of what was there when `enterprise` joined."""
     day = reading.happened_on or timezone.localdate()
     meant = goods_meant({str(row.get("code", "")).strip() for row in rows}, enterprise=enterprise)
+    measures = Measures(enterprise)
     for number, row in enumerate(rows):
         form = OpeningForm(row)
         form.is_valid()
         typed = form.cleaned_data
         goods = meant.get(typed.get("code", ""))
-        errors = _wrong_with_goods(typed, goods, day=day) | sentences(form)
+        goods, errors = _goods_in_unit(typed, goods, measures, day=day)
+        errors |= sentences(form)
         if goods and not errors:
             opened = _opened(typed, goods, enterprise=enterprise, day=day)
             errors = _wrong_with_opening(opened, reading)
@@ -64,13 +67,15 @@ def read_opening(reading: StockReading, rows: Sequence[Row], *, enterprise: Ente
     _find_own_lots(reading, enterprise)
 
 
-def _wrong_with_goods(typed: Mapping[str, Any], goods: Goods | None, *, day: datetime.date) -> dict[str, str]:
+def _goods_in_unit(
+    typed: Mapping[str, Any], goods: Goods | None, measures: Measures, *, day: datetime.date
+) -> tuple[Goods | None, dict[str, str]]:
     if goods is None:
-        return {"code": why_unknown(typed.get("code", ""))}
-    errors = check_against_goods(typed, goods.product)
+        return None, {"code": why_unknown(typed.get("code", ""))}
+    goods, errors = in_their_unit(typed, goods, measures)
     if typed.get("made") and typed["made"] > day:
         errors["made"] = _("Made after the day of this paper. Check both dates.")
-    return errors
+    return goods, errors
 
 
 def _opened(typed: Mapping[str, Any], goods: Goods, *, enterprise: Enterprise, day: datetime.date) -> StockRow:

@@ -63,7 +63,7 @@ def shows_prices(request: Any, invoice: Invoice) -> bool:
 def _lines(invoice: Invoice, warned: Iterable[dict[str, Any]]) -> list[Any]:
     """The lines with what counts of them now: the price as corrected, and what was warned of beside them."""
     lines: list[Any] = list(
-        invoice.lines.select_related("product", "unit", "entry").annotate(price_now=corrected_price())
+        invoice.lines.select_related("product__unit", "unit", "entry").annotate(price_now=corrected_price())
     )
     for line in lines:
         line.warned = [warning for warning in warned if warning["position"] == line.position]

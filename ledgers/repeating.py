@@ -37,7 +37,10 @@ def repeat_invoice(invoice: Invoice, *, actor: User) -> Invoice:
 
 def _rows(line: InvoiceLine, shelf: Shelf | None) -> Iterator[dict[str, Any]]:
     """A line as it would be typed today: one row for each lot that it takes from."""
-    same = {"code": _code(line), "unit": "", "price": "" if line.price is None else str(line.price)}
+    is_packed = line.unit_id != line.product.unit_id
+    code = line.entry.goods_code or line.product.name if is_packed else _code(line)
+    price = "" if line.price is None else str(line.price)
+    same = {"code": code, "unit": str(line.unit) if is_packed else "", "price": price}
     for lot, quantity in _shares(shelf, line):
         dates = {"made": lot.produced_on, "until": lot.expires_on} if lot else {"made": None, "until": None}
         written = {name: day.isoformat() if day else "" for name, day in dates.items()}

@@ -24,10 +24,12 @@ from django.utils.translation import gettext_lazy
 from catalog.lookup import Goods, goods_meant
 from catalog.models import Product, Unit, lot_key
 from catalog.numbers import NumberField
+from catalog.packing import Measures
 from enterprises.models import Enterprise, Partnership
 from ledgers.cleaning import Cleaner
 from ledgers.fefo import Shelf
 from ledgers.scanning import placed, why_unknown
+from ledgers.typed_rows import THOUSANDTH
 
 LINE_FIELDS = ("code", "lot", "made", "until", "quantity", "unit", "price")
 HEAD_FIELDS = ("partner", "telephone", "traded_on", "paper_number", "note")
@@ -165,7 +167,7 @@ class Reader:
 
     def __init__(self, *, author: Enterprise, role: str) -> None:
         self.author, self.role = author, role
-        self.head, self.line = Cleaner(HeadForm), Cleaner(LineForm)
+        self.head, self.line, self.measures = Cleaner(HeadForm), Cleaner(LineForm), Measures(author)
         self._partners: dict[str, Enterprise | None] = {}
         self._goods: dict[str, Goods | None] = {}
 
@@ -181,7 +183,9 @@ class Reader:
             called = partners_called(partners, author=self.author, role=self.role)
             self._partners |= dict.fromkeys(partners) | called
         if goods:
-            self._goods |= dict.fromkeys(goods) | goods_meant(goods, enterprise=self.author)
+            meant = goods_meant(goods, enterprise=self.author)
+            self.measures.learn(known.product for known in meant.values())
+            self._goods |= dict.fromkeys(goods) | meant
 
     def goods(self, code: str) -> Goods | None:
         """The goods that a learnt text means."""
@@ -217,7 +221,10 @@ class Reader:
         goods = self._goods[typed["code"]] if "code" in typed else None
         if goods is None and "code" not in errors:
             errors["code"] = why_unknown(typed["code"])
-        errors |= (check_against_goods(typed, goods.product) if goods else {}) | _check_days(typed, reading.traded_on)
+        if goods:
+            goods, wrong = in_their_unit(typed, goods, self.measures)
+            errors |= wrong
+        errors |= _check_days(typed, reading.traded_on)
         shares = _shares(typed, goods, shelf) if goods and not errors.keys() - {"lot"} else []
         if goods and (shares or not errors):
             supplier = reading.partner if self.role == Partnership.Role.SUPPLIER else self.author
@@ -256,15 +263,29 @@ def _grouped(partners: Iterable[Enterprise], name: str) -> dict[str, list[Enterp
     return groups
 
 
-def check_against_goods(typed: Mapping[str, Any], product: Product) -> dict[str, str]:
-    errors = {}
-    unit, meant = typed.get("unit", "").strip(), product.unit
-    if unit and unit not in (meant.name_zh, meant.code, meant.name_en):
-        errors["unit"] = _("These goods are counted in %(unit)s. Change the unit and the quantity.") % {"unit": meant}
+def in_their_unit(typed: Mapping[str, Any], goods: Goods, measures: Measures) -> tuple[Goods, dict[str, str]]:
+    """The goods as counted in the unit that was typed, and what is wrong between the line and them."""
+    errors: dict[str, str] = {}
+    product, word = goods.product, typed.get("unit", "").strip()
+    counted = measures.goods_in(goods, word)
+    if counted is None:
+        sentence = _(
+            "These goods are counted in %(unit)s, and how many are in one %(package)s is not known. Enter it under "
+            "Packings, or change the unit and the quantity."
+        )
+        errors["unit"] = sentence % {"unit": product.unit, "package": word}
+    elif counted.factor != 1 and _is_too_fine(typed.get("quantity"), counted.factor):
+        errors["quantity"] = _("In %(unit)s this has more than three decimals. Type it in %(unit)s.") % {
+            "unit": product.unit
+        }
     prepacked = product.kind == Product.Kind.PREPACKED
     if prepacked and not typed.get("lot") and not typed.get("made"):
         errors["lot"] = _("Prepackaged food needs its lot number or its production date.")
-    return errors
+    return counted or goods, errors
+
+
+def _is_too_fine(quantity: Decimal | None, factor: Decimal) -> bool:
+    return quantity is not None and (quantity * factor) % THOUSANDTH != 0
 
 
 def _check_days(typed: Mapping[str, Any], traded_on: datetime.date | None) -> dict[str, str]:
@@ -298,6 +319,6 @@ def line_of(typed: Mapping[str, Any], goods: Goods, *, supplier: Enterprise | No
     code = typed["lot"] or (f"{made:%Y%m%d}" if made else f"{supplier.pk if supplier else 0}-{day:%Y%m%d}")
     return Line(
         product=product, is_new_here=not goods.is_listed, lot_code=code, lot_is_generated=not typed["lot"],
-        produced_on=made, expires_on=until, quantity=typed["quantity"], unit=product.unit, factor=goods.factor,
-        price=typed.get("price"),
+        produced_on=made, expires_on=until, quantity=typed["quantity"], unit=goods.unit or product.unit,
+        factor=goods.factor, price=typed.get("price"),
     )  # fmt: skip

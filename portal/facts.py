@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.barcodes import Barcode, is_barcode
-from catalog.models import Lot, LotAlias, Product, ProductCode, lot_key
+from catalog.models import Lot, LotAlias, Product, ProductCode, ProductImage, lot_key
+from catalog.nutrition import Nutrition, panel_of
 from certificates.models import Licence
 from enterprises.models import Enterprise
 from ledgers.models import LotHold
 from ledgers.services import with_aliases
 
-LOTS_SHOWN = 10
+LOTS_SHOWN, PICTURES_SHOWN = 10, 6
 
 
 class Answer(models.TextChoices):
@@ -71,6 +72,10 @@ class ProductFacts:
     origin: str
     maker: str
     licence: LicenceFacts | None
+    storage: str
+    ingredients: str
+    nutrition: Nutrition | None
+    pictures: tuple[int, ...]
     lots: tuple[LotFacts, ...]
 
 
@@ -106,8 +111,18 @@ def product_facts(code: ProductCode, *, with_lots: bool = True) -> ProductFacts:
         origin=product.origin,
         maker=product.maker.name if product.maker else product.maker_name,
         licence=_licence(product.maker, product.maker_licence),
+        storage=product.storage,
+        ingredients=product.ingredients,
+        nutrition=panel_of(product.nutrition),
+        pictures=tuple(pictures_of(product).values_list("pk", flat=True)[:PICTURES_SHOWN]),
         lots=lots,
     )
+
+
+def pictures_of(product: Product) -> QuerySet[ProductImage]:
+    """The pictures of shared goods, the maker's own first."""
+    rows: QuerySet[ProductImage] = ProductImage.objects.standing().filter(product__owner=None).of(product)
+    return rows
 
 
 def lots_behind(product: Product, code: str) -> tuple[LotFacts, ...]:

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control, never_cache
@@ -18,6 +19,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.barcodes import Barcode, parse
+from catalog.facts import panel_facts
 from portal.facts import ProductFacts, address_of, lots_behind, product_behind, product_facts
 from portal.search import look_up, tidy_text, voucher_behind
 
@@ -125,7 +127,8 @@ def _as_asked(request: HttpRequest, template: str, context: dict[str, Any]) -> H
 
 
 def _public(facts: ProductFacts, *, with_lots: bool = True) -> dict[str, Any]:
-    whole = asdict(facts)
+    pictures = [reverse("portal:picture", args=[facts.gtin, pk]) for pk in facts.pictures]
+    whole = asdict(facts) | {"nutrition": panel_facts(facts.nutrition), "pictures": pictures}
     return whole if with_lots else {name: value for name, value in whole.items() if name not in ("lots", "answer")}
 
 

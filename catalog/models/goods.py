@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, SharedQuerySet
 from catalog.barcodes import Barcode
+from catalog.nutrition import HELP, NUTRITION_MAX
 from enterprises.models import Enterprise
 from enterprises.spelling import pinyin
 
@@ -104,6 +105,14 @@ class Product(models.Model):
     )
     maker_name = models.CharField(_("Maker"), max_length=120, blank=True)
     maker_licence = models.CharField(_("Maker's production licence"), max_length=20, blank=True)
+    storage = models.CharField(_("Storage"), max_length=120, blank=True, default="", db_default="")
+    ingredients = models.CharField(
+        _("Ingredients"), max_length=600, blank=True, default="", db_default="",
+        help_text=_("As printed on the package, in its order."),
+    )  # fmt: skip
+    nutrition = models.CharField(
+        _("Nutrition facts"), max_length=NUTRITION_MAX, blank=True, default="", db_default="", help_text=HELP
+    )
     owner = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, editable=False, related_name="self_coded"
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scope import Scope, SharedQuerySet
 from catalog.models.goods import Contribution, Product
 
-FIELD_MAX, VALUE_MAX = 20, 400
+FIELD_MAX, VALUE_MAX = 20, 600
 
 
 class FieldValue(models.Model):

@@ -20,6 +20,7 @@ from config.story.goods import load_products
 from config.story.lists import load_lists
 from config.story.making import load_making
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
+from config.story.pictures import load_pictures
 from config.story.regions import load_regions
 from config.story.registry import load_enterprises, load_licences
 from config.story.sayings import enter_twice, load_reports, load_sayings
@@ -77,6 +78,7 @@ def _load(today: date) -> dict[str, int]:
         load_lists(steps, cast, goods)
         load_sayings(cast, goods, actor=actor)
         load_reports(goods, actor=actor)
+        load_pictures(goods, actor=actor)
         twice = enter_twice(goods["P6-07"], barcode="9520016000906", enterprise=cast["H3"], actor=actor)
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         papers += tell_what_came_after(cast, actor=actor)

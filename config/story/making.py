@@ -1,18 +1,18 @@
-"""What goods of the story are made of, and one invented limit of an additive: no true standard is in the project."""
+"""Recipes and packings of the story, and one invented limit of an additive: no true standard is in the project."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 
-from catalog.models import AdditiveLimit, Component
+from catalog.models import AdditiveLimit, Component, Packing
 from config.story.goods import Goods
 from config.story.rows import days_from, rows
 from enterprises.models import Enterprise
 
 
 def load_making(cast: Mapping[str, Enterprise], goods: Mapping[str, Goods], today: date) -> None:
-    """Enter the recipes and the limits."""
+    """Enter the recipes, the packings and the limits."""
     Component.objects.bulk_create(
         Component(
             owner=cast[row["owner"]],
@@ -22,6 +22,13 @@ def load_making(cast: Mapping[str, Enterprise], goods: Mapping[str, Goods], toda
         )
         for row in rows("recipes")
     )
+    Packing.objects.bulk_create(
+        Packing(
+            owner=cast[row["owner"]], product=goods[row["product"]].product, unit_id=row["unit"],
+            quantity=row["quantity"],
+        )
+        for row in rows("packings")
+    )  # fmt: skip
     for row in rows("additive_limits"):
         AdditiveLimit.objects.create(
             additive=row["additive"],

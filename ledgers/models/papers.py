@@ -158,6 +158,15 @@ class InvoiceLine(models.Model):
     def __str__(self) -> str:
         return f"{self.product} {self.lot_code}"
 
+    @property
+    def unit_words(self) -> str:
+        """The unit as it was typed, with what one of it holds: `case (24 bag)`; a case's barcode counts `bag × 24`."""
+        each = f"{self.factor.normalize():f}"
+        if self.factor == 1:
+            return str(self.unit)
+        is_base = self.unit_id == self.product.unit_id
+        return f"{self.unit} × {each}" if is_base else f"{self.unit} ({each} {self.product.unit})"
+
 
 class ProductionRunQuerySet(DocumentQuerySet):
     def visible_to(self, scope: Scope) -> Self:

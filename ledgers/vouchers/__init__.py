@@ -17,7 +17,7 @@ def voucher_pdf(invoice: Invoice, *, address: str, with_prices: bool, width: int
     checked. Prices are printed only where the reader is a party. Raises FontsNotReady while the fonts are not built.
     """
     register_fonts()
-    lines = list(invoice.lines.select_related("unit", "entry"))
+    lines = list(invoice.lines.select_related("unit", "product__unit", "entry"))
     if width is None:
         return a4_voucher(invoice, lines, address=address, with_prices=with_prices)
     return roll_voucher(invoice, lines, address=address, with_prices=with_prices, width=width)

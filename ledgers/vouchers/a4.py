@@ -85,7 +85,7 @@ def _row(sheet: Sheet, line: InvoiceLine, *, with_prices: bool) -> list[Paragrap
         sheet.set(line.position, "cell"), sheet.set(line.entry.goods, "cell"), sheet.set(line.entry.goods_code, "cell"),
         sheet.set(line.lot_code, "cell"), sheet.set(line.produced_on or "–", "cell"),
         sheet.set(line.expires_on or "–", "cell"), sheet.set(quantity(line.quantity), "figure"),
-        sheet.set(line.unit, "cell"),
+        sheet.set(line.unit_words, "cell"),
     ]  # fmt: skip
     if with_prices:
         row += [sheet.set(money(line.price), "figure"), sheet.set(money(facts.amount(line)), "figure")]

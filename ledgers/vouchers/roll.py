@@ -127,7 +127,7 @@ def _line(sheet: Sheet, line: InvoiceLine, room: float, *, with_prices: bool) ->
         (_("Made on: %(value)s"), line.produced_on), (_("Best before: %(value)s"), line.expires_on),
     )  # fmt: skip
     yield from (sheet.set(sentence % {"value": value}) for sentence, value in stated if value)
-    measure = f"{quantity(line.quantity)} {line.unit}"
+    measure = f"{quantity(line.quantity)} {line.unit_words}"
     if not with_prices or line.price is None:
         yield sheet.set(measure, "total")
         return

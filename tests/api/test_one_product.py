@@ -10,7 +10,8 @@ from tests.api.conftest import GTIN
 
 FACTS = {
     "name", "codes", "kind", "brand", "specification", "unit", "category", "shelf_life_days", "origin", "maker",
-    "maker_licence", "maker_address", "maker_telephone", "updated_at",
+    "maker_licence", "maker_address", "maker_telephone", "storage", "ingredients",
+    "nutrition", "updated_at",
 }  # fmt: skip
 
 

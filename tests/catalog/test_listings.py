@@ -191,7 +191,7 @@ def test_what_was_said_is_never_changed(trader, statement):
 def test_a_listing_is_found_changed_and_taken_off(trader, seller):
     add(trader, item_number="D-1", price="3")
     row = Listing.objects.get(item_number="D-1")
-    for words in ("大酱", "sldj", a_barcode(1), "D-1"):
+    for words in ("大酱", "sldj", "示例 酱", "shilidajiang", a_barcode(1), f"0{a_barcode(1)}", "d-1"):
         assert trader.get(LIST, {"q": words}).context["page"].paginator.count == 1, words
     trader.post(
         reverse("catalog:listing-edit", args=[row.pk]), {"item_number": "D-2", "price": "4", "kind": "prepacked"}

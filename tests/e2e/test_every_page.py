@@ -10,7 +10,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Authority
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, ProductMerge, ProductReport, Unit
+from attachments.services import store
+from catalog.models import (
+    AdditiveLimit,
+    Component,
+    FoodCategory,
+    Listing,
+    Packing,
+    ProductImage,
+    ProductMerge,
+    ProductReport,
+    Unit,
+)
 from enterprises.models import Claim, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
@@ -19,13 +30,14 @@ from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.stock_papers import confirm_stock_paper
 from tests.alerts.conftest import an_alert
+from tests.attachments.samples import as_file, phone_photo
 from tests.e2e.conftest import AXE_SCRIPT, barcode, make_written_draft
 from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
 NO_PAGE = re.compile(
-    r"-export$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$|^api-v1:|-file$"
+    r"-export$|picture$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$|^api-v1:|-file$"
 )
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 PLAIN_REGISTER = re.compile(r"(?:accounts|laws|enterprises|catalog|certificates):\w+-(list|add|edit)")
@@ -89,7 +101,11 @@ def objects(cast):
         "apiclient": ApiClient.objects.create(
             name="示例程序", scopes=["products:read"], token_hash="x", author=cast.administrator
         ).pk, "additivelimit": limit.pk, "component": line.pk,
-        "productreport": ProductReport.objects.create(
+        "packing": Packing.objects.create(owner=cast.seller, product=goods, unit_id="case", quantity=24).pk,
+        "productimage": ProductImage.objects.create(
+            product=goods, attachment=store(as_file(phone_photo()), actor=cast.clerk), enterprise=cast.seller,
+            author=cast.clerk,
+        ).pk, "productreport": ProductReport.objects.create(
             product=listing.product, field="brand", says="示例牌", author=cast.clerk
         ).pk, "productmerge": ProductMerge.objects.create(
             survivor=goods, merged=cast.goods[0], reason="示例", author=cast.administrator

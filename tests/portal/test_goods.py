@@ -211,5 +211,5 @@ def test_the_number_of_queries_does_not_grow_with_the_lots(visitor, lot, django_
     for number in range(12):
         lot.pk, lot.code, lot.code_key = None, f"L{number}", f"L{number}"
         lot.save()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         visitor.get(address)

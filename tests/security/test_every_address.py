@@ -18,7 +18,18 @@ from accounts.models import AccessRecord, Authority, Region, User
 from alerts.models import Alert
 from attachments.models import Attachment
 from attachments.services import store
-from catalog.models import AdditiveLimit, Component, FoodCategory, Listing, Product, ProductMerge, ProductReport, Unit
+from catalog.models import (
+    AdditiveLimit,
+    Component,
+    FoodCategory,
+    Listing,
+    Packing,
+    Product,
+    ProductImage,
+    ProductMerge,
+    ProductReport,
+    Unit,
+)
 from certificates.models import Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
@@ -90,7 +101,11 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         ProductMerge: ProductMerge.objects.create(
             survivor=peanuts, merged=Product.objects.generic().first(), reason="x", author=administrator
         ),
+        Packing: Packing.objects.create(owner=seller, product=peanuts, unit_id="case", quantity=24),
         ProductReport: ProductReport.objects.create(product=peanuts, field="brand", says="x", author=clerk),
+        ProductImage: ProductImage.objects.create(
+            product=peanuts, attachment=store(as_file(phone_photo()), actor=clerk), enterprise=seller, author=clerk
+        ),
         ApiClient: ApiClient.objects.create(name="x", scopes=["products:read"], token_hash="x", author=administrator),
     }  # fmt: skip
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
@@ -108,7 +123,7 @@ def parameters(name, names, objects):
     noun = name.split(":")[1].rsplit("-", 1)[0]
     special = {
         "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
-        "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
+        "portal:picture": "productimage", "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
         **{
             f"ledgers:{noun}-{verb}": f"{noun}_draft"
@@ -116,7 +131,8 @@ def parameters(name, names, objects):
             for verb in ("edit", "review", "confirm", "discard")
         },
     }  # fmt: skip
-    return {"pk": objects[special.get(name, noun)]} | ({"field": "brand"} if "field" in names else {})
+    also = {"field": "brand", "gtin": "9520004000017"}
+    return {"pk": objects[special.get(name, noun)]} | {n: also[n] for n in names if n in also}
 
 
 def answer(client, method, url):
@@ -183,9 +199,9 @@ def test_what_is_not_there_answers_like_what_is_a_stranger_s(objects, request):
     stranger = sign_in("stranger_clerk", request)
     for name, names in addresses():
         if "pk" not in names or name.startswith(
-            ("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:")
+            ("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:", "portal:")
         ):
             continue
         foreign = stranger.get(reverse(name, kwargs=parameters(name, names, objects)))
-        absent = stranger.get(reverse(name, kwargs={"pk": ABSENT}))
+        absent = stranger.get(reverse(name, kwargs=parameters(name, names, objects) | {"pk": ABSENT}))
         assert foreign.status_code == absent.status_code, name
