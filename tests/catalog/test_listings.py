@@ -39,7 +39,7 @@ def errors(page) -> dict:
 # With a barcode
 
 
-@pytest.mark.requirement("H-085", "H-097", "H-099", "H-100", "H-116")
+@pytest.mark.requirement("H-085", "H-097", "H-099", "H-100", "H-116", "H-056", "H-057")
 def test_goods_with_a_barcode_are_listed_with_all_that_is_asked(trader, seller):
     category = FoodCategory.objects.first()
     more = {
@@ -54,7 +54,7 @@ def test_goods_with_a_barcode_are_listed_with_all_that_is_asked(trader, seller):
     assert "示例酱园" in trader.get(reverse("catalog:listing-detail", args=[listing.pk])).text
 
 
-@pytest.mark.requirement("H-099", "H-100")
+@pytest.mark.requirement("H-099", "H-100", "H-193")
 def test_what_one_enters_fills_in_the_next_one_s_form(trader, buyer_clerk):
     add(trader, brand="示例牌", shelf_life_days="365")
     trader.force_login(buyer_clerk)
@@ -118,7 +118,7 @@ def test_goods_without_a_barcode_get_a_code_of_their_own(trader, seller):
     assert look_up(trader, f" z{seller.pk}-0001")["found"]["name"] == "本地白菜"
 
 
-@pytest.mark.requirement("H-097")
+@pytest.mark.requirement("H-097", "H-155")
 def test_raw_material_without_a_barcode_names_its_origin(trader):
     assert "origin" in errors(trader.post(ADD, {**RAW, "origin": ""}))
 
@@ -187,7 +187,7 @@ def test_what_was_said_is_never_changed(trader, statement):
 # The list
 
 
-@pytest.mark.requirement("H-085", "H-116")
+@pytest.mark.requirement("H-085", "H-116", "H-142")
 def test_a_listing_is_found_changed_and_taken_off(trader, seller):
     add(trader, item_number="D-1", price="3")
     row = Listing.objects.get(item_number="D-1")

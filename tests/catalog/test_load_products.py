@@ -50,6 +50,7 @@ def test_a_row_becomes_a_shared_product_that_its_barcode_finds(load_rows):
     assert (product.origin, product.maker_name) == ("示例县", "示例厂")
 
 
+@pytest.mark.requirement("H-190")
 def test_loading_again_changes_nothing_and_a_changed_row_changes_one(load_rows):
     load_rows(row(), row("6901683804692", "另一种"))
     assert became(load_rows(row(), row("6901683804692", "又一种"))) == (0, 1, 1, 0)
@@ -172,7 +173,7 @@ def test_reference_data_can_be_loaded_again_and_again():
     assert (Unit.objects.count(), FoodCategory.objects.count(), Product.objects.count()) == before
 
 
-@pytest.mark.requirement("H-116")
+@pytest.mark.requirement("H-116", "H-190")
 def test_the_real_goods_master_is_loaded_and_every_refusal_has_a_reason(tmp_path):
     file = real("03_barcodes/raw_xls/食品.xls")
     counts = load("load_products", file, "--rejected", tmp_path / "out.csv")

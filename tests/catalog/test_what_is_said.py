@@ -41,7 +41,7 @@ def test_an_empty_field_takes_the_first_word(say, firms):
     assert FieldChange.objects.get().cause == "filled"
 
 
-@pytest.mark.requirement("H-191")
+@pytest.mark.requirement("H-191", "H-062", "H-066")
 def test_two_who_agree_change_what_nobody_stands_behind(say, firms):
     before = say(firms[0], name="示例花生米").name
     after = say(firms[1], name="示例花生米").name
