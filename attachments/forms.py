@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,9 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from attachments.checking import Checked, check, tidy_name
+from attachments.models import Attachment
+from attachments.services import store
 
 FILES_MAX = 9
+PK_MAX = 2**63
 
 
 class PhotoInput(forms.FileInput):
@@ -57,3 +62,26 @@ class PhotoField(forms.FileField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data) and not self.disabled
+
+
+class FilesForm(forms.Form):
+    """A form with files that need not be sent again where something else was wrong.
+
+    What could be read is stored at once under the name of whoever sent it, and named by a hidden field from then on.
+    `file_owner` is that person; after cleaning, `files_given` are the stored files, those of earlier tries first.
+    """
+
+    pages = PhotoField(label=gettext_lazy("Photos or PDF"), capture="")
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    file_owner: User
+    files_given: Sequence[Attachment] = ()
+
+    def clean(self) -> dict[str, Any] | None:
+        typed = super().clean()
+        numbers = [int(word) for word in self.cleaned_data.get("kept", "").split(",") if word.isdecimal()]
+        mine = Attachment.objects.filter(uploaded_by=self.file_owner, pk__in=[n for n in numbers if n < PK_MAX])
+        new = [store(file, actor=self.file_owner) for file in self.cleaned_data.get("pages") or ()]
+        self.files_given = list({file.sha256: file for file in (*mine[:FILES_MAX], *new)}.values())
+        self.data = {**self.data, "kept": ",".join(str(file.pk) for file in self.files_given)}
+        return typed

@@ -8,12 +8,15 @@ from decimal import Decimal
 from itertools import islice
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from catalog.barcodes import own_code, parse
 from catalog.models import Listing, Product, ProductCode, Unit
 from enterprises.models import Enterprise
 
 AT_ONCE_MAX = 10_000  # texts in one statement
+
+CHOICES_MAX = 2_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ def by_barcode(text: str) -> Product | None:
     """The product with this barcode (any written form), or None."""
     code = code_of(text)
     return code.product if code else None
+
+
+def goods_offered(enterprise: Enterprise) -> QuerySet[Listing]:
+    """What a field for goods proposes while somebody types: the own list, as far as a browser can bear it."""
+    listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product")
+    return listings.prefetch_related("product__codes")[:CHOICES_MAX]
 
 
 def produce_called(name: str) -> Product | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -14,17 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from attachments.forms import PhotoField
 from catalog import picturing
 from catalog.models import Product, ProductImage
-from enterprises.models import Enterprise
-from enterprises.request import EnterpriseRequest
-
-
-class Who(TypedDict):
-    enterprise: Enterprise | None
-    actor: User
+from enterprises.request import EnterpriseRequest, who
 
 
 class PicturesForm(forms.Form):
@@ -43,21 +34,20 @@ class RemovalForm(forms.Form):
 def product_pictures(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """All pictures of these goods, with room for more where one may add them."""
     product = get_object_or_404(Product.objects.visible_to(request.scope).filter(merged_into=None), pk=pk)
-    who = _who(request)
-    may_add = picturing.may_add(product, **who)
+    may_add = picturing.may_add(product, **who(request))
     if request.method == "POST" and not may_add:
         raise PermissionDenied
     form = PicturesForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         try:
-            picturing.add_pictures(product, form.cleaned_data["photos"], **who)
+            picturing.add_pictures(product, form.cleaned_data["photos"], **who(request))
         except ValidationError as refusal:
             form.add_error("photos", refusal)
         else:
             messages.success(request, _("Thank you. Whoever looks these goods up sees the picture."))
             return redirect("catalog:product-pictures", pk)
     images = list(ProductImage.objects.visible_to(request.scope).of(product).select_related("product", "enterprise"))
-    rows = [(image, picturing.may_remove(image, **who)) for image in images]
+    rows = [(image, picturing.may_remove(image, **who(request))) for image in images]
     context = {"product": product, "rows": rows, "form": form if may_add else None}
     return render(request, "catalog/product_pictures.html", context, status=422 if form.errors else 200)
 
@@ -68,17 +58,12 @@ def image_remove(request: EnterpriseRequest, pk: int) -> HttpResponse:
     """Take a picture away, and say why."""
     rows = ProductImage.objects.visible_to(request.scope).select_related("product", "attachment")
     image = get_object_or_404(rows, pk=pk)
-    who = _who(request)
-    if not picturing.may_remove(image, **who):
+    if not picturing.may_remove(image, **who(request)):
         raise PermissionDenied
     form = RemovalForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        picturing.remove_picture(image, reason=form.cleaned_data["reason"], **who)
+        picturing.remove_picture(image, reason=form.cleaned_data["reason"], **who(request))
         messages.success(request, _("The picture is shown no more."))
         return redirect("catalog:product-pictures", image.product_id)
     context = {"image": image, "product": image.product, "form": form}
     return render(request, "catalog/image_remove.html", context, status=422 if form.errors else 200)
-
-
-def _who(request: EnterpriseRequest) -> Who:
-    return {"enterprise": request.enterprise, "actor": request.user}

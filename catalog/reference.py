@@ -15,7 +15,7 @@ DEFAULT_UNIT = "piece"
 
 
 def load_reference() -> dict[str, int]:
-    """Bring units, the 32 classes of the production licence and generic produce up to date; returns the rows of each.
+    """Bring units, food categories and produce without a barcode up to date; returns the rows of each.
 
     Safe to repeat: rows of the files are written anew, rows that somebody added stay.
     """
@@ -35,10 +35,15 @@ def _load(name: str, model: type[NamedInTwoLanguages]) -> int:
 def _load_produce() -> int:
     """Goods that anybody sells without a barcode and without a maker: one shared row for each."""
     rows = _rows("produce")
-    known = set(Product.objects.generic().values_list("name", flat=True))
+    generic = Product.objects.generic()
+    known = set(generic.values_list("name", flat=True))
     for row in rows:
         if row["name"] not in known:
-            Product.objects.create(name=row["name"], unit_id=row["unit"], kind=Product.Kind.RAW)
+            facts = {"unit_id": row["unit"], "category_id": row["category"]}
+            Product.objects.create(name=row["name"], kind=Product.Kind.RAW, **facts)
+    for category in {row["category"] for row in rows}:
+        names = [row["name"] for row in rows if row["category"] == category]
+        generic.filter(name__in=names, category=None).update(category=category)
     return len(rows)
 
 

@@ -12,7 +12,7 @@ from django_filters import ChoiceFilter, FilterSet
 
 from accounts.request import HouseRequest
 from catalog.forms import AdditiveLimitForm, ComponentForm, ListingForm, PackingForm
-from catalog.lookup import own_goods
+from catalog.lookup import goods_offered, own_goods
 from catalog.models import (
     AdditiveLimit,
     Component,
@@ -37,7 +37,6 @@ from registers.actions import READ_ONLY, Action
 from registers.columns import Column
 from registers.register import Register
 
-CHOICES_MAX = 2_000
 IMAGES_SHOWN = 6
 
 
@@ -246,8 +245,7 @@ class OwnGoodsRegister(BookRegister):
         enterprise = cast("EnterpriseRequest", request).enterprise
         if not enterprise or action is not Action.ADD:
             return {}
-        listings = Listing.objects.filter(enterprise=enterprise.firm).select_related("product")
-        return {"listings": listings.prefetch_related("product__codes")[:CHOICES_MAX]}
+        return {"listings": goods_offered(enterprise)}
 
 
 class ComponentRegister(OwnGoodsRegister):

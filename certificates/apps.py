@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class CertificatesConfig(AppConfig):
     name = "certificates"
+
+    def ready(self) -> None:
+        from attachments.access import opened_by  # noqa: PLC0415 -- models are not ready before
+        from certificates.pages import pages_in_sight  # noqa: PLC0415
+        from certificates.partner_marks import mark_partners  # noqa: PLC0415
+        from enterprises.partner_marks import marks_partners  # noqa: PLC0415
+
+        opened_by(pages_in_sight)
+        marks_partners(mark_partners)

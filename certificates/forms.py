@@ -1,39 +1,156 @@
-"""What people type of licences."""
+"""What people type of certificates."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certificates.models import Licence
+from attachments.forms import FilesForm
+from catalog.lookup import by_barcode, own_goods, produce_called
+from catalog.models import Product
+from certificates.models import Certificate, CertificateKind, ConformityDocument, EvidenceRule, Licence
+from certificates.services import correct, submit
 from enterprises.forms import CodeField
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Partnership
+from enterprises.request import EnterpriseRequest, who
 from registers.forms import HouseForm
 
 
-class LicenceForm(HouseForm):
+class CertificateForm(FilesForm, HouseForm):
+    """What licences and papers about goods share: whose they are, their pages, and who may give them."""
+
+    subject = CertificateKind.Subject.ENTERPRISE
+    needs_pages = False
     holder = CodeField(
         label=gettext_lazy("Holder's licence number"), max_length=30,
-        help_text=gettext_lazy("The unified social credit code of the holder."),
+        help_text=gettext_lazy("The unified social credit code of the holder: yours, or that of a partner."),
     )  # fmt: skip
-
-    class Meta:
-        model = Licence
-        fields = ["holder", "kind", "number", "valid_from", "valid_until"]
-        widgets = {"kind": forms.Select}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
+        self.file_owner = self.request.user
+        kinds = cast("forms.ModelChoiceField[CertificateKind]", self.fields["kind"])
+        kinds.queryset = CertificateKind.objects.about(self.subject).order_by("is_legacy", "position")
+        if self.instance.replaces_id:  # a version is of the same kind and holder
+            del self.fields["kind"], self.fields["holder"]
+        elif self.instance.pk:
             self.initial["holder"] = self.instance.holder.licence_number
+        elif self.enterprise:
+            self.initial["holder"] = self.enterprise.firm.licence_number
+
+    @property
+    def enterprise(self) -> Enterprise | None:
+        """Whom one acts for; None for an authority."""
+        return cast("EnterpriseRequest", self.request).enterprise
 
     def clean_holder(self) -> Enterprise:
-        mine = Enterprise.objects.visible_to(self.request.scope)
-        found = mine.by_number(self.cleaned_data["holder"]).order_by("place", "pk").first()
+        """Somebody one looks after, or a partner whose paper one has in the hand."""
+        mine = Q(pk__in=Enterprise.objects.visible_to(self.request.scope).values("pk"))
+        if self.enterprise:
+            listed = Partnership.objects.current().filter(owner=self.enterprise.firm)
+            mine |= Q(pk__in=listed.values("partner"))
+        known = Enterprise.objects.by_number(self.cleaned_data["holder"]).filter(mine)
+        found = known.order_by("place", "pk").first()
         if found is None:
-            raise ValidationError(_("No enterprise you look after has this number."))
+            raise ValidationError(_("No enterprise you look after has this number, and no partner of yours."))
         return found
+
+    def clean(self) -> dict[str, Any] | None:
+        typed = super().clean()
+        has_pages = self.files_given or (self.instance.pk and self.instance.pages.exists())
+        if self.needs_pages and not has_pages and "pages" not in self.errors:
+            self.add_error("pages", _("Add a photo or a PDF of the paper."))
+        return typed
+
+    def _post_clean(self) -> None:
+        """The row is whole before its rules are asked, constraints included."""
+        if self.errors:
+            return
+        super()._post_clean()  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> Certificate:
+        step = correct if self.instance.pk else submit
+        by = who(cast("EnterpriseRequest", self.request))
+        try:
+            return step(self.instance, pages=self.files_given, **by)
+        except PermissionDenied:
+            raise ValidationError({"holder": _("You may not give papers of this holder.")}) from None
+
+
+class LicenceForm(CertificateForm):
+    class Meta:
+        model = Licence
+        fields = [
+            "kind", "holder", "number", "holder_name", "issuer", "issued_on", "valid_from", "valid_until", "pages",
+        ]  # fmt: skip
+        help_texts = {"valid_until": gettext_lazy("Empty where the paper says “long term”.")}
+
+
+class ConformityDocumentForm(CertificateForm):
+    """A paper about goods; what it says is good from its date of issue."""
+
+    subject = CertificateKind.Subject.GOODS
+    needs_pages = True
+    goods = forms.CharField(
+        label=gettext_lazy("Goods"), max_length=120, widget=forms.TextInput({"list": "goods"}),
+        help_text=gettext_lazy("Barcode, self-made code, item number or exact name."),
+    )  # fmt: skip
+    issued_on = forms.DateField(label=gettext_lazy("Issued on"))
+
+    class Meta:
+        model = ConformityDocument
+        fields = ["kind", "lot_code", "number", "holder", "issuer", "issued_on", "valid_until", "conforms", "pages"]
+        help_texts = {
+            "lot_code": gettext_lazy("As printed; empty where the paper is for all lots of these goods."),
+            "valid_until": gettext_lazy("Only where the paper itself names a last day."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["kind", "goods", *self.Meta.fields])
+        if "holder" in self.fields:
+            self.fields["holder"].label = gettext_lazy("Licence number of the maker or supplier")
+        if self.instance.pk or self.instance.replaces_id:
+            del self.fields["goods"]
+
+    def clean_goods(self) -> Product:
+        words = self.cleaned_data["goods"]
+        own = own_goods(words, enterprise=self.enterprise) if self.enterprise else None
+        found = own[0].product if own else by_barcode(words) or produce_called(words)
+        if found is None:
+            raise ValidationError(_("No goods with this code or name. Type the barcode, or enter the goods first."))
+        return found
+
+    def _post_clean(self) -> None:
+        if not self.errors:
+            self.instance.valid_from = self.cleaned_data["issued_on"]
+            if "goods" in self.fields:
+                self.instance.product = self.cleaned_data["goods"]
+        super()._post_clean()
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class EvidenceRuleForm(HouseForm):
+    kinds = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("One of these papers"), queryset=CertificateKind.objects.about("goods"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None: from that day on the rule asks for nothing."),
+    )  # fmt: skip
+
+    class Meta:
+        model = EvidenceRule
+        fields = [
+            "key", "name_zh", "name_en", "category", "goods", "origins", "kinds", "per", "months", "level", "source",
+            "valid_from",
+        ]  # fmt: skip
+
+    def clean_kinds(self) -> list[str]:
+        return [kind.pk for kind in self.cleaned_data["kinds"]]

@@ -73,7 +73,6 @@ GROUPS = (
         _("Our enterprise"),
         [
             Link(_("Record"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
-            Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.view_proposal"),
             Link(_("Claim an enterprise"), "enterprises:claim-add", "enterprises.add_claim"),
         ],
@@ -84,7 +83,6 @@ GROUPS = (
         [
             Link(_("Dashboard"), "dashboards:region", "ledgers.view_ledgerentry"),
             Link(_("Enterprises"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
-            Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
             Link(_("Claims"), "enterprises:claim-list", "enterprises.decide_claim"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),
             Link(_("Deliveries in dispute"), "ledgers:receipt-list", "ledgers.decide_receipt"),
@@ -115,6 +113,16 @@ GROUPS = (
         OFFICER,
     ),
     Group(
+        _("Evidence"),
+        [
+            Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
+            Link(_("Papers about goods"), "certificates:document-list", "certificates.view_conformitydocument"),
+            Link(_("Goods without their papers"), "ledgers:gap-list", "ledgers.view_stockbalance"),
+            Link(_("Papers to check"), "certificates:review-list", "certificates.verify_certificate"),
+            Link(_("Evidence rules"), "certificates:rule-list", "certificates.view_evidencerule"),
+        ],
+    ),
+    Group(
         _("Catalogue"),
         [
             Link(_("Shared catalogue"), "catalog:product-list", "catalog.steward_product"),
@@ -133,6 +141,7 @@ GROUPS = (
             Link(_("Units"), "catalog:unit-list", "catalog.view_unit"),
             Link(_("Food categories"), "catalog:foodcategory-list", "catalog.view_foodcategory"),
             Link(_("Limits of additives"), "catalog:additivelimit-list", "catalog.view_additivelimit"),
+            Link(_("Kinds of certificates"), "certificates:certificatekind-list", "certificates.view_certificatekind"),
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),

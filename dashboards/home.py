@@ -68,7 +68,7 @@ def _stock(enterprise: Enterprise) -> list[tuple[str, Any, int]]:
 def _todos(enterprise: Enterprise) -> list[dict[str, Any]]:
     """What needs this enterprise, the most urgent first, each with the page that settles it."""
     today = timezone.localdate()
-    licences = Licence.objects.filter(holder=enterprise.firm)
+    licences = Licence.objects.standing().current().filter(holder=enterprise.firm)
     expired = licences.filter(valid_until__lt=today).count()
     expiring = licences.expiring_on(today).count()
     drafts = Invoice.objects.drafts().filter(author=enterprise).count()

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import Region
 from accounts.request import HouseRequest
 from catalog.models import Listing
-from certificates.models import Licence
 from dashboards.queries import LATE_DAYS, NO_TRADE_DAYS, overview, watched
 from enterprises.models import Enterprise, Partnership
+from ledgers.book import licences_of
 from ledgers.models import Invoice, purchases_of, sales_of
 
 DAYS_CHOICES = (7, 30, 90)
@@ -73,7 +73,7 @@ def enterprise(request: HouseRequest, pk: int) -> HttpResponse:
     purchases, sales = purchases_of(row), sales_of(row)
     context = {
         "row": row,
-        "licences": Licence.objects.filter(holder__in=[row, firm]),
+        "licences": licences_of(row),
         "counts": {
             "suppliers": partners.suppliers().count(),
             "customers": partners.customers().count(),

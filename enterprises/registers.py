@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from accounts.request import HouseRequest
+from enterprises import partner_marks
 from enterprises.forms import EnterpriseForm, PartnerForm
 from enterprises.identifiers import normalise
 from enterprises.models import Claim, Enterprise, EnterpriseRole, Partnership, Proposal
@@ -89,7 +90,11 @@ class EnterpriseRegister(Register):
 
     def search(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         """A licence is registered higher up; its numbers are reached by the name it gives to its holder."""
-        by_licence = Q(pk__in=self.model._default_manager.filter(licences__number__iexact=words.strip()).values("pk"))
+        by_licence = Q(
+            pk__in=self.model._default_manager.filter(
+                certificates__number__iexact=words.strip(), certificates__product=None
+            ).values("pk")
+        )
         return super().search(rows, words) | rows.filter(by_licence) if words.strip() else rows
 
     def existing(self, request: HouseRequest, typed: Any) -> Model | None:
@@ -118,17 +123,24 @@ class PartnershipFilters(FilterSet):
     role = ChoiceFilter(label=_("Role"), choices=Partnership.Role)
 
 
+papers_column = Column(
+    _("Licences"), lambda row: getattr(row, "papers", ""), tone=lambda row: getattr(row, "papers_tone", "grey"),
+    leads_to=lambda row: getattr(row, "papers_url", ""),
+)  # fmt: skip
+
+
 class PartnershipRegister(BookRegister):
     model = Partnership
     owner = "owner"
     form_class = PartnerForm
     columns = [
-        "partner", Column.of(Partnership, "partner__uscc"), "role", "partner__address", "contact_name", "telephone",
+        "partner", Column.of(Partnership, "partner__uscc"), "role", papers_column, "partner__address",
+        "contact_name", "telephone",
         Column(_("On the platform"), lambda row: row.partner.get_status_display(), "partner",
                tone=lambda row: TONES[row.partner.status]),
     ]  # fmt: skip
     details = [
-        "partner", "partner__uscc", "partner__legacy_number", "role", "partner__legal_representative",
+        "partner", "partner__uscc", "partner__legacy_number", "role", papers_column, "partner__legal_representative",
         "partner__address", "partner__telephone", "partner__unit_type", "contact_name", "telephone", "agreed_price",
         "ended_on",
     ]  # fmt: skip
@@ -139,6 +151,10 @@ class PartnershipRegister(BookRegister):
 
     def rows(self, scope: Any) -> QuerySet[Any]:
         return super().rows(scope).filter(ended_on=None)
+
+    def complete(self, rows: list[Any], scope: Any) -> None:
+        for mark in partner_marks.rules:
+            mark(rows, scope)
 
     def existing(self, request: HouseRequest, typed: Any) -> Model | None:
         """A row of a file means the partner with this number in this role."""

@@ -58,7 +58,8 @@ def book_of(enterprise: Enterprise, scope: Scope) -> dict[str, Any]:
 
 def licences_of(enterprise: Enterprise) -> QuerySet[Licence]:
     """The place's own licences and those of its headquarters, which serve all its places."""
-    return Licence.objects.filter(holder__in=[enterprise.pk, enterprise.firm.pk])
+    rows = Licence.objects.standing().current().filter(holder__in=[enterprise.pk, enterprise.firm.pk])
+    return rows.select_related("kind")
 
 
 def _periods(enterprise: Enterprise, scope: Scope, today: date) -> list[Period]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts.request import HouseRequest
 from documents.models import Status
+from ledgers.evidence_marks import evidence_column, mark_entries, papers_of
+from ledgers.gap_register import GapRegister
 from ledgers.late_register import LateEntryRegister
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
@@ -138,6 +142,7 @@ def ledger_columns(own: str, other: str, heading: Any) -> list[Column | str]:
         Column(heading, partner.read, other),
         Column(_("Paper"), lambda row: row.invoice, "invoice"),
         Column(_("State"), lambda row: entry_state(row)[1], "reversed_by", tone=lambda row: entry_state(row)[0]),
+        evidence_column,
         Column(_("Made on"), lambda row: row.line.produced_on, "line"),
         Column(_("Best before"), lambda row: row.line.expires_on, "line"),
         Column(_("Partner's number"), lambda row: getattr(row, other).licence_number, other),
@@ -167,6 +172,23 @@ class PurchaseLedger(Register):
     def rows(self, scope: Any) -> QuerySet[Any]:
         return _with_claims(cast("LedgerEntryQuerySet", super().rows(scope)).in_purchase_book(scope))
 
+    def complete(self, rows: list[Any], scope: Any) -> None:
+        mark_entries(rows, scope)
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        """The papers of the line, as they are or, with `as_of`, as they were known on that day."""
+        if action is not Action.DETAIL or not isinstance(row, LedgerEntry):
+            return {}
+        as_of = _day(request.GET.get("as_of", ""))
+        return {"papers": papers_of(row, request.scope, as_of=as_of), "as_of": as_of}
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return parse_date(typed)
+    except ValueError:
+        return None
+
 
 class SalesLedger(PurchaseLedger):
     """销货台账: the same entries from the other side."""
@@ -187,5 +209,6 @@ registers: list[Register] = [
     WarningRegister(), MismatchRegister(), CorrectionRegister(),
     StockPaperRegister(),
     LateEntryRegister(),
+    GapRegister(),
     RetentionYearRegister(),
 ]  # fmt: skip

@@ -10,12 +10,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Avg, Min, Q, Sum
+from django.db.models import Avg, Max, Min, Q, Sum
 from django.utils import timezone
 
 from catalog.models import lot_key
+from certificates.evidence import HAVE, Asked, states
 from certificates.models import Licence
 from enterprises.models import Enterprise
+from enterprises.scoping import Scope
 from laws.models import RuleParameter
 from laws.parameters import deadline, in_force_under
 from ledgers.models import Invoice, InvoiceLine, InvoiceWarning, LedgerEntry, StockBalance
@@ -26,7 +28,6 @@ SHOWN, WITH_REASON, REFUSED = 1, 2, 3
 LATE = "entry.late"
 USUAL_DAYS, USUAL_LEAST = 180, 3
 Answers = Iterator[tuple[int | None, dict[str, Any]]]
-FOOD_LICENCES = (Licence.Kind.FOOD_BUSINESS, Licence.Kind.FOOD_PRODUCTION)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Sheet:
 def warnings_of(invoice: Invoice) -> list[Found]:
     """What the rules in force today say to a draft, those of the whole paper first."""
     sheet = Sheet(invoice, in_force_under("warning."))
-    found = (warning for rule, ask in RULES.items() for warning in _ask(sheet, rule, ask))
+    found = [warning for rule, ask in RULES.items() for warning in _ask(sheet, rule, ask)]
+    found += _papers_missing(sheet)
     return sorted(found, key=lambda warning: (warning.position or 0, -warning.level))
 
 
@@ -105,6 +107,19 @@ def _ask(sheet: Sheet, rule: str, ask: Callable[[Sheet], Answers]) -> Iterator[F
     for position, facts in ask(sheet):
         told = {name: _plain(value) for name, value in facts.items()}
         yield Found(rule, position, told, int(parameter.value), parameter.source)
+
+
+def _papers_missing(sheet: Sheet) -> Iterator[Found]:
+    """What the evidence rules ask of the goods; they say themselves how serious it is, and more of sales."""
+    asked = [Asked(line.product_id, lot_key(line.lot_code), sheet.day) for line in sheet.lines]
+    author = sheet.invoice.author
+    scope = Scope(enterprise_ids=frozenset({author.pk, author.firm.pk}))
+    for line, found in zip(sheet.lines, states(asked, scope=scope), strict=True):
+        for row in found:
+            if row.state != HAVE and row.rule is not None:
+                facts = {"lot": line.lot_code, "asks_zh": row.rule.name_zh, "asks_en": row.rule.name_en}
+                level = SHOWN if sheet.invoice.is_purchase else row.rule.level
+                yield Found(Rule.PAPER_MISSING, line.position, facts, level, row.rule.source)
 
 
 def _plain(value: object) -> str:
@@ -130,28 +145,36 @@ def _late(sheet: Sheet) -> Answers:
 
 
 def _licences(seller: Enterprise) -> Any:
-    return Licence.objects.filter(Q(holder=seller) | Q(holder=seller.headquarters_id), kind__in=FOOD_LICENCES)
+    return Licence.objects.standing().filter(
+        Q(holder=seller) | Q(holder=seller.headquarters_id), kind__is_food_licence=True
+    )
+
+
+def _ended(seller: Enterprise, day: datetime.date) -> datetime.date | None:
+    """When the last food licence ended, where none was good on that day."""
+    licences = _licences(seller)
+    ended: Any = licences.expired_on(day).aggregate(until=Max("valid_until"))["until"]
+    return ended if ended and not licences.valid_on(day).exists() else None
 
 
 def _own_licence(sheet: Sheet) -> Answers:
     if sheet.invoice.is_purchase:
         return
-    licences = _licences(sheet.invoice.author)
-    if licences.exists() and not licences.valid_on(sheet.day).exists():
-        yield None, {"until": licences.latest("valid_until").valid_until}
+    if until := _ended(sheet.invoice.author, sheet.day):
+        yield None, {"until": until}
 
 
 def _licence_expired(sheet: Sheet) -> Answers:
-    if sheet.invoice.is_purchase and (seller := sheet.invoice.seller):
-        licences = _licences(seller)
-        if licences.exists() and not licences.valid_on(sheet.day).exists():
-            yield None, {"party": seller.name, "until": licences.latest("valid_until").valid_until}
+    if sheet.invoice.is_purchase and (seller := sheet.invoice.seller) and (until := _ended(seller, sheet.day)):
+        yield None, {"party": seller.name, "until": until}
 
 
 def _licence_missing(sheet: Sheet) -> Answers:
     seller = sheet.invoice.seller
-    if sheet.invoice.is_purchase and seller and not seller.is_person and not _licences(seller).exists():
-        yield None, {"party": seller.name}
+    if sheet.invoice.is_purchase and seller and not seller.is_person:
+        licences = _licences(seller)
+        if not (licences.valid_on(sheet.day) | licences.expired_on(sheet.day)).exists():
+            yield None, {"party": seller.name}
 
 
 def _lot_twice(sheet: Sheet) -> Answers:

@@ -45,6 +45,10 @@ SENTENCES: Mapping[str, tuple[Any, Any]] = {
         gettext_lazy("More of lot %(lot)s goes out than your books have: %(left)s %(unit)s before, %(after)s after."),
         gettext_lazy("Enter the purchase or the opening stock first, or choose another lot."),
     ),
+    Rule.PAPER_MISSING: (
+        gettext_lazy("%(asks)s: no such paper is on file for lot %(lot)s."),
+        gettext_lazy("Upload the paper, or ask the maker for it."),
+    ),
     Rule.SHELF_LIFE: (
         gettext_lazy("Good for %(days)s days, while these goods usually keep %(known)s days."),
         gettext_lazy("Check both dates against the package."),
@@ -94,7 +98,8 @@ def in_words(found: Found) -> Words:
 def sentence_of(rule: str, facts: Mapping[str, str]) -> str:
     """The sentence of a rule with its figures; dates as the reader writes them."""
     told = {name: _told(name, value) for name, value in facts.items()}
-    told["unit"] = told.get("unit_en" if (get_language() or "").startswith("en") else "unit_zh", "")
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    told |= {name: told.get(f"{name}_{language}", "") for name in ("unit", "asks")}
     return str(SENTENCES[rule][0]) % told
 
 

@@ -15,6 +15,7 @@ from catalog.barcodes import Barcode, is_barcode
 from catalog.models import Lot, LotAlias, Product, ProductCode, ProductImage, lot_key
 from catalog.nutrition import Nutrition, panel_of
 from certificates.models import Licence
+from certificates.models.kinds import FOOD_PRODUCTION
 from enterprises.models import Enterprise
 from ledgers.models import LotHold
 from ledgers.services import with_aliases
@@ -202,11 +203,11 @@ def _licence(maker: Enterprise | None, printed: str) -> LicenceFacts | None:
     if on_file is None:
         return LicenceFacts(printed) if printed else None
     today = timezone.localdate()
-    return LicenceFacts(on_file.number, on_file.valid_from <= today <= on_file.valid_until, on_file.valid_until)
+    return LicenceFacts(on_file.number, on_file.covers(today), on_file.valid_until)
 
 
 def _on_file(maker: Enterprise, printed: str) -> Licence | None:
     holders = {maker.pk, maker.headquarters_id} - {None}
-    theirs = Licence.objects.filter(holder__in=holders, kind=Licence.Kind.FOOD_PRODUCTION).order_by("-valid_until")
+    theirs = Licence.objects.public().filter(holder__in=holders, kind=FOOD_PRODUCTION).order_by("-valid_until")
     licence: Licence | None = theirs.filter(number=printed).first() or theirs.first()
     return licence

@@ -107,9 +107,8 @@ def _licences(enterprises: list[Enterprise]) -> dict[int, tuple[LicenceFacts, ..
     """The licences of each, its headquarters' included: they cover its places."""
     today = timezone.localdate()
     holders = {row.pk: {row.pk, row.headquarters_id} for row in enterprises}
-    rows = Licence.objects.filter(holder__in=set().union(*holders.values()) - {None}).order_by("kind", "number")
-    facts = [
-        (row.holder_id, LicenceFacts(row.number, row.valid_from <= today <= row.valid_until, row.valid_until))
-        for row in rows
-    ]
+    rows = (
+        Licence.objects.public().filter(holder__in=set().union(*holders.values()) - {None}).order_by("kind", "number")
+    )
+    facts = [(row.holder_id, LicenceFacts(row.number, row.covers(today), row.valid_until)) for row in rows]
     return {pk: tuple(fact for holder, fact in facts if holder in theirs) for pk, theirs in holders.items()}

@@ -14,13 +14,17 @@ from django.utils import timezone
 
 @dataclass(frozen=True)
 class Column:
-    """`related` is what the list must join; `tone` colours a state: green, amber, red or grey, beside its words."""
+    """`related` is what the list must join; `tone` colours a state: green, amber, red or grey, beside its words.
+
+    `leads_to` is the address of what the cell speaks of; empty for none.
+    """
 
     label: Any
     read: Callable[[Any], Any]
     related: str = ""
     tone: Callable[[Any], str] | None = None
     is_number: bool = False
+    leads_to: Callable[[Any], str] | None = None
 
     @classmethod
     def of(cls, model: type[Model], path: str) -> Column:

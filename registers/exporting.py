@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote
 
@@ -16,21 +16,31 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from accounts.bulk.rows import harmless
+from accounts.request import HouseRequest
 from registers.columns import plain
 from registers.register import Register
 
 ROWS_MAX = 100_000
+PIECE = 1_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def download(register: Register, rows: QuerySet[Any], file_format: str) -> HttpResponseBase:
-    """All rows of a register as csv or xlsx; a longer list is cut at ROWS_MAX."""
+def download(register: Register, rows: QuerySet[Any], request: HouseRequest) -> HttpResponseBase:
+    """All rows of a register as csv or, unless the query says so, xlsx; a longer list is cut at ROWS_MAX."""
     columns = register.table_columns()
     headings = [str(column.label) for column in columns]
-    cells = ([plain(column.read(row)) for column in columns] for row in rows[:ROWS_MAX].iterator(chunk_size=1_000))
-    if file_format == "csv":
+    cells = ([plain(column.read(row)) for column in columns] for row in _completed(register, rows, request))
+    if request.GET.get("format") == "csv":
         return as_csv(register.slug, headings, cells)
     return as_xlsx(register.slug, headings, cells)
+
+
+def _completed(register: Register, rows: QuerySet[Any], request: HouseRequest) -> Iterator[Any]:
+    """The rows, a piece at a time, each piece with what the register adds to it."""
+    stream = rows[:ROWS_MAX].iterator(chunk_size=PIECE)
+    while piece := list(islice(stream, PIECE)):
+        register.complete(piece, request.scope)
+        yield from piece
 
 
 def download_table(name: str, table: Sequence[Sequence[Any]]) -> HttpResponseBase:

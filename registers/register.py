@@ -107,6 +107,9 @@ class Register:
         """How the list is cut into pages."""
         return Paginator(rows, self.page_size)
 
+    def complete(self, rows: list[Any], scope: Scope) -> None:
+        """Add to the rows of a page, or of a piece of an export, what is better asked once for all of them."""
+
     # How it is shown and typed in.
 
     def table_columns(self) -> list[Column]:

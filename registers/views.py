@@ -74,6 +74,8 @@ class ListView(RegisterView):
     def get(self, request: HouseRequest) -> HttpResponse:
         filterset = self.register.filterset(request, self.rows())
         page = self.register.paginator(filterset.qs, request.scope).get_page(request.GET.get("page"))
+        page.object_list = list(page.object_list)
+        self.register.complete(page.object_list, request.scope)
         return self.show(page=page, columns=self.register.table_columns(), filters=filterset.form)
 
 
@@ -83,7 +85,7 @@ class ExportView(RegisterView):
 
     def get(self, request: HouseRequest) -> HttpResponseBase:
         rows = self.register.filterset(request, self.rows()).qs
-        return exporting.download(self.register, rows, request.GET.get("format", "xlsx"))
+        return exporting.download(self.register, rows, request)
 
 
 class DetailView(RegisterView):
@@ -94,6 +96,7 @@ class DetailView(RegisterView):
         row = self.row(self.register.rows(request.scope))
         changeable = self.register.changeable(request).filter(pk=row.pk).exists()
         columns = self.register.detail_columns()
+        self.register.complete([row], request.scope)
         return self.show(row=row, columns=columns, changeable=changeable, events=history.of(row))
 
 

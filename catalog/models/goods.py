@@ -56,7 +56,7 @@ class Unit(NamedInTwoLanguages):
 
 
 class FoodCategory(NamedInTwoLanguages):
-    """A class of the food production licence (32 of them)."""
+    """A class of the food production licence (32 of them), or of farm produce, which needs none (41 to 46)."""
 
     class Meta:
         verbose_name = _("Food category")

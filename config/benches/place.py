@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
+from certificates.reference import load_certificates
 from config.celery import app as queue
 from config.embedded import DURABLE, Postgres
 from config.locks import exclusive
@@ -124,6 +125,7 @@ def _furnish() -> None:
     load_laws()
     load_alert_rules()
     load_reference()
+    load_certificates()
 
 
 def _parts(url: str) -> Address:

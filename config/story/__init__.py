@@ -13,6 +13,7 @@ from alerts.raising import run_rules
 from alerts.reference import load_alert_rules
 from catalog.reference import load_reference
 from catalog.search import refresh_search
+from certificates.reference import load_certificates
 from config.story.afterwards import tell_what_came_after
 from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
@@ -66,6 +67,7 @@ def _load(today: date) -> dict[str, int]:
     load_laws()
     load_alert_rules()
     load_reference()
+    load_certificates()
     regions = load_regions()
     authorities = load_authorities()
     with loading() as actor:

@@ -49,10 +49,11 @@ def load_licences(cast: Mapping[str, Enterprise], today: date) -> int:
     made = Licence.objects.bulk_create(
         Licence(
             holder=cast[row["holder"]],
-            kind=row["kind"],
+            kind_id=row["kind"],
             number=row["number"],
             valid_from=days_from(today, row["valid_from"]),
             valid_until=days_from(today, row["valid_until"]),
+            state=Licence.State.VERIFIED,
         )
         for row in rows("licences")
     )

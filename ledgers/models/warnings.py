@@ -32,6 +32,7 @@ class InvoiceWarning(models.Model):
         LOT_TWICE = "lot_twice", _("One lot twice")
         OVERSOLD = "oversold", _("More than the stock")
         OWN_LICENCE = "own_licence", _("Own licence not valid")
+        PAPER_MISSING = "paper_missing", _("A paper of the goods is missing")
         SHELF_LIFE = "shelf_life", _("Unusual shelf life")
         SHORT_LIFE = "short_life", _("Little shelf life left")
         SOLD_BEFORE_RECEIVED = "sold_before_received", _("Sold before it came")

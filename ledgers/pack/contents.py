@@ -15,11 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from certificates.models import Licence
 from enterprises.models import Enterprise
-from ledgers.book import licences_of
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim, purchases_of, sales_of
 from ledgers.registers import LedgerFilters
-
-FOOD_LICENCES = (Licence.Kind.FOOD_BUSINESS, Licence.Kind.FOOD_PRODUCTION)
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Supplier:
 
     def licence_on(self, day: date) -> Licence | None:
         """A food licence that was valid on that day; a farmer who sells what he grew needs none."""
-        return next((row for row in self.licences if row.valid_from <= day <= row.valid_until), None)
+        return next((row for row in self.licences if row.covers(day)), None)
 
     def count(self, day: date, lines: int) -> None:
         """So many lines of that day more."""
@@ -63,8 +60,9 @@ class Pack:
 
     @cached_property
     def licences(self) -> list[Licence]:
-        """The enterprise's own, whatever their kind."""
-        return list(licences_of(self.enterprise))
+        """The enterprise's own, whatever their kind, with the versions of days gone by."""
+        places = {self.enterprise.pk, self.enterprise.firm.pk}
+        return list(Licence.objects.standing().filter(holder__in=places).select_related("kind"))
 
     @property
     def purchases(self) -> QuerySet[LedgerEntry]:
@@ -125,6 +123,6 @@ def _food_licences(suppliers: Iterable[Enterprise]) -> Mapping[int | None, list[
     """By holder; a place trades with those of its headquarters, too."""
     holders = {pk for row in suppliers for pk in (row.pk, row.headquarters_id) if pk}
     by_holder: dict[int | None, list[Licence]] = defaultdict(list)
-    for licence in Licence.objects.filter(holder__in=holders, kind__in=FOOD_LICENCES):
+    for licence in Licence.objects.standing().filter(holder__in=holders, kind__is_food_licence=True):
         by_holder[licence.holder_id].append(licence)
     return by_holder

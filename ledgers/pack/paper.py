@@ -74,7 +74,7 @@ def _cell(sheet: Sheet, cell: Any) -> Any:
 def _licences(sheet: Sheet, pack: Pack) -> Iterator[Any]:
     headings = [_("Kind of licence"), _("Licence number"), _("Valid from"), _("Valid until"), _("In the period")]
     rows = (
-        (row.get_kind_display(), row.number, row.valid_from, row.valid_until, words.licence_state(row, pack))
+        (str(row.kind), row.number, row.valid_from, row.valid_until, words.licence_state(row, pack))
         for row in pack.licences
     )
     yield from _part(sheet, _("Licences of the enterprise"), (38, 42, 20, 20, 0), headings, rows)

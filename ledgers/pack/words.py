@@ -74,9 +74,9 @@ def limits() -> list[str]:
 def licence_state(licence: Licence, pack: Pack) -> str:
     """Whether a licence covers the whole period."""
     wanted = pack.wanted
-    if licence.valid_from <= wanted.since and wanted.until <= licence.valid_until:
+    if licence.covers(wanted.since) and licence.covers(wanted.until):
         return _("Valid in the whole period")
-    if licence.valid_until < wanted.since or wanted.until < licence.valid_from:
+    if licence.ends_on < wanted.since or wanted.until < licence.valid_from:
         return _("Not valid in the period")
     return _("Valid in a part of the period")
 
@@ -111,4 +111,4 @@ def answer(paper: Invoice) -> str:
 
 def validity(licence: Licence) -> str:
     """A food licence with its days, in one line."""
-    return f"{licence.number} ({licence.valid_from} – {licence.valid_until})"
+    return f"{licence.number} ({licence.valid_from} – {licence.valid_until or _('without end')})"

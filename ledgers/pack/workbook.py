@@ -48,7 +48,7 @@ def _licences(pack: Pack) -> Rows:
     yield [_("Kind of licence"), _("Licence number"), _("Valid from"), _("Valid until"), _("In the period")]
     for row in pack.licences:
         yield [
-            row.get_kind_display(), row.number, row.valid_from, row.valid_until, words.licence_state(row, pack)
+            str(row.kind), row.number, row.valid_from, row.valid_until, words.licence_state(row, pack)
         ]  # fmt: skip
 
 

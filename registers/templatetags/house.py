@@ -59,7 +59,14 @@ def change_query(context: RequestContext, **changes: Any) -> str:
 def cell(row: Model, column: Column) -> Any:
     """One cell as a person reads it; a state keeps its colour beside its words."""
     value = column.read(row)
-    if column.tone is not None:
+    address = column.leads_to(row) if column.leads_to else ""
+    if address:
+        return format_html('<a href="{}">{}</a>', address, _plain_cell(row, column, value))
+    return _plain_cell(row, column, value)
+
+
+def _plain_cell(row: Model, column: Column, value: Any) -> Any:
+    if column.tone is not None and value not in (None, ""):
         return format_html('<span class="state state-{}">{}</span>', column.tone(row), value)
     if value is None or value == "":
         return "–"

@@ -35,7 +35,7 @@ def licence(holder, *, days: int) -> Licence:
     ends = timezone.localdate() + datetime.timedelta(days=days)
     return Licence.objects.create(
         holder=holder,
-        kind="business",
+        kind_id="business",
         number=f"L{days}",
         valid_from=ends - datetime.timedelta(days=900),
         valid_until=ends,

@@ -153,7 +153,7 @@ def cast(live_database) -> SimpleNamespace:
     clerk = make_clerk("clerk", seller)
     day = timezone.localdate()
     licence = Licence.objects.create(
-        holder=seller, kind="food_business", number="JY12301030000019", valid_from=day - timedelta(days=30),
+        holder=seller, kind_id="food_business", number="JY12301030000019", valid_from=day - timedelta(days=30),
         valid_until=day + timedelta(days=300),
     )  # fmt: skip
     confirm_invoice(make_draft(maker, seller, goods[GOODS], quantity="1000", author=seller), actor=clerk)

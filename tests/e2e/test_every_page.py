@@ -22,6 +22,8 @@ from catalog.models import (
     ProductReport,
     Unit,
 )
+from certificates import services
+from certificates.models import ConformityDocument, EvidenceRule
 from enterprises.models import Claim, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
@@ -86,10 +88,17 @@ def objects(cast):
         valid_from="2026-01-01",
     )
     line = Component.objects.create(owner=cast.seller, product=goods, part=cast.goods[0], quantity=1)
+    document = ConformityDocument.objects.create(
+        holder=cast.seller, kind_id="self_test", number="R-1", product=goods, valid_from="2026-01-01",
+        uploaded_for=cast.seller,
+    )  # fmt: skip
+    services.add_pages(document, [store(as_file(phone_photo()), actor=cast.clerk)])
     return {
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
         "user": cast.clerk.pk, "enterprise": cast.seller.pk, "partnership": cast.partnership.pk,
-        "licence": cast.licence.pk, "listing": listing.pk, "product": listing.product_id,
+        "licence": cast.licence.pk, "document": document.pk, "review": document.pk, "certificate": document.pk,
+        "certificatekind": "business", "rule": EvidenceRule.objects.first().pk,
+        "listing": listing.pk, "product": listing.product_id,
         "invoice": cast.paper.pk, "claim": claim.pk, "unit": Unit.objects.get(code="bag").pk,
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,
         "purchases": entry.pk, "sales": entry.pk, "lot": entry.lot_id, "token": cast.paper.voucher_token,

@@ -61,7 +61,7 @@ def test_the_same_code_twice_needs_a_place_number(on_duty):
 def test_an_enterprise_is_found_by_name_initials_number_licence_or_area(on_duty, seller, stranger, words):
     Licence.objects.create(
         holder=seller,
-        kind="food_business",
+        kind_id="food_business",
         number="JY12301109000014",
         valid_from="2026-01-01",
         valid_until="2031-01-01",

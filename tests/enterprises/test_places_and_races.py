@@ -52,7 +52,7 @@ def test_what_a_place_s_clerk_adds_everybody_of_the_firm_has(client, branch_cler
 
 def test_goods_and_licences_serve_the_places_too(client, branch_clerk, seller, peanuts):
     Licence.objects.create(
-        holder=seller, kind="business", number="L1", valid_from="2026-01-01", valid_until="2036-01-01"
+        holder=seller, kind_id="business", number="L1", valid_from="2026-01-01", valid_until="2036-01-01"
     )
     client.force_login(branch_clerk)
     assert "示例花生" in client.get(reverse("catalog:listing-list")).text

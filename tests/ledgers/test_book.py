@@ -150,7 +150,7 @@ def test_a_place_shows_the_licence_of_its_headquarters(signed_in, officer, selle
     branch = make_enterprise("北谷示例分店", "91230110DEMH0001XB", "230103", place="2", headquarters=seller)
     last = today - datetime.timedelta(days=1)
     Licence.objects.create(
-        holder=seller, kind="food_business", number="JY12301030000019", valid_from="2020-01-01", valid_until=last
+        holder=seller, kind_id="food_business", number="JY12301030000019", valid_from="2020-01-01", valid_until=last
     )
     page = seen(signed_in(officer), book_of(branch))
     assert "JY12301030000019" in page

@@ -45,7 +45,7 @@ def paper(draft, clerk) -> Invoice:
 def licence(seller, today) -> Licence:
     """The seller's food business licence, which ends today."""
     return Licence.objects.create(
-        holder=seller, kind="food_business", number="JY12301030000019", valid_from="2020-01-01", valid_until=today
+        holder=seller, kind_id="food_business", number="JY12301030000019", valid_from="2020-01-01", valid_until=today
     )
 
 
@@ -119,7 +119,7 @@ def test_a_licence_that_had_run_out_on_the_day_is_not_shown_as_one(signed_in, bu
 
 
 def test_a_business_licence_is_no_food_licence(signed_in, buyer_clerk, buyer, paper, licence):
-    Licence.objects.update(kind="business")
+    Licence.objects.update(kind_id="business")
     sheets = taken(signed_in(buyer_clerk), buyer)
     assert column(sheets["Suppliers"], "Food licence on the days of purchase") == ["None on record"]
 

@@ -27,7 +27,7 @@ def rules(draft):
 
 def licence(holder, *, until, number="JY12301030012345"):
     return Licence.objects.create(
-        holder=holder, kind="food_business", number=number, valid_from="2020-01-01", valid_until=until
+        holder=holder, kind_id="food_business", number=number, valid_from="2020-01-01", valid_until=until
     )
 
 

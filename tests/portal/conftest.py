@@ -30,8 +30,8 @@ def product(peanuts, stranger, today):
     peanuts.save()
     year = datetime.timedelta(days=365)
     Licence.objects.create(
-        holder=stranger, kind="food_production", number="SC10145020300019", valid_from=today - year,
-        valid_until=today + year,
+        state="verified", holder=stranger, kind_id="food_production", number="SC10145020300019",
+        valid_from=today - year, valid_until=today + year,
     )  # fmt: skip
     return peanuts
 

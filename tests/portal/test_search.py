@@ -41,7 +41,12 @@ def test_nothing_found_says_what_to_try(visitor, database):
 
 def test_an_enterprise_shows_what_hangs_on_its_wall_only(visitor, seller, today):
     Licence.objects.create(
-        holder=seller, kind="food_business", number="JY12301030000019", valid_from=today, valid_until=today
+        state="verified",
+        holder=seller,
+        kind_id="food_business",
+        number="JY12301030000019",
+        valid_from=today,
+        valid_until=today,
     )
     page = text(search(visitor, "北谷"))
     for fact in ("北谷示例粮油", "Wholesaler", "南岗区", "JY12301030000019", "valid until"):

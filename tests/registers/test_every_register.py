@@ -34,7 +34,7 @@ from catalog.models import (
     Unit,
 )  # fmt: skip
 from catalog.services import contribute
-from certificates.models import Licence
+from certificates.models import CertificateKind, ConformityDocument, EvidenceRule, Licence
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
@@ -174,6 +174,21 @@ def licence(cast: Cast, n: int) -> dict[str, Any]:
         "holder": cast.seller.uscc, "kind": "business", "number": f"SAMPLE{n}", "valid_from": "2026-01-01",
         "valid_until": "2036-01-01",
     }  # fmt: skip
+
+
+def certificate_kind(cast: Cast, n: int) -> dict[str, Any]:
+    return {"key": f"zz_sample{n}", "subject": "enterprise", "name_zh": f"样本证{n}", "name_en": f"样本证{n}",
+            "validity": "open", "years_max": "5", "position": "1"}  # fmt: skip
+
+
+def evidence_rule(cast: Cast, n: int) -> dict[str, Any]:
+    return {"key": f"sample{n}", "name_zh": f"样本规{n}", "name_en": f"样本规{n}", "per": "lot", "source": "样本法",
+            "valid_from": "2099-01-01"}  # fmt: skip
+
+
+def without_papers(cast: Cast, n: int) -> Any:
+    Product.objects.filter(pk=cast.peanuts.pk).update(category="05")
+    return in_stock(cast, n)
 
 
 def rule(cast: Cast, n: int) -> dict[str, Any]:
@@ -341,10 +356,37 @@ SAMPLES = {
         bad={"product": "nothing"},
     ),
     "certificates.licence": Sample(
-        make=lambda cast, n: Licence.objects.create(**licence(cast, n) | {"holder": cast.seller}),
+        make=lambda cast, n: Licence.objects.create(
+            holder=cast.seller, kind_id="business", number=f"SAMPLE{n}", valid_from="2026-01-01",
+            valid_until="2036-01-01", uploaded_for=cast.seller,
+        ),
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,
         change={"valid_until": "2037-01-01"}, bad={"kind": "diploma"},
     ),
+    "certificates.document": Sample(
+        make=lambda cast, n: ConformityDocument.objects.create(
+            holder=cast.seller, kind_id="self_test", product=cast.peanuts, number=f"SAMPLE{n}",
+            valid_from="2026-01-01", uploaded_for=cast.seller,
+        ),
+        shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk",
+    ),
+    "certificates.review": Sample(
+        make=lambda cast, n: Licence.objects.create(
+            holder=cast.seller, kind_id="business", number=f"SAMPLE{n}", valid_from="2026-01-01",
+            uploaded_for=cast.seller,
+        ),
+        shown="SAMPLE{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "certificates.certificatekind": Sample(
+        make=lambda cast, n: CertificateKind.objects.create(**certificate_kind(cast, n)), shown="样本证{n}",
+        who="administrator", typed=certificate_kind, change={"name_en": "Changed", "name_zh": "改了"},
+        bad={"years_max": "0"},
+    ),
+    "certificates.rule": Sample(
+        make=lambda cast, n: EvidenceRule.objects.create(**evidence_rule(cast, n)), shown="样本规{n}",
+        who="administrator",
+    ),
+    "ledgers.gap": Sample(make=without_papers, shown="样本批{n}", who="buyer_clerk", stranger="stranger_clerk"),
     "laws.ruleparameter": Sample(
         make=lambda cast, n: RuleParameter.objects.create(**rule(cast, n)), shown="sample{n}", who="administrator",
         typed=rule, change={"note": "改了"}, bad={"unit": "weeks"},

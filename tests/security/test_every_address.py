@@ -30,7 +30,7 @@ from catalog.models import (
     ProductReport,
     Unit,
 )
-from certificates.models import Licence
+from certificates.models import ConformityDocument, EvidenceRule, Licence
 from enterprises.models import Claim, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
@@ -72,8 +72,9 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     draft = make_draft(seller, buyer, peanuts)
     partnership = Partnership.objects.create(owner=seller, partner=buyer, role="customer")
     licence = Licence.objects.create(
-        holder=seller, kind="business", number="L1", valid_from="2026-01-01", valid_until="2036-01-01"
-    )
+        holder=seller, kind_id="business", number="L1", valid_from="2026-01-01", valid_until="2036-01-01",
+        uploaded_for=seller,
+    )  # fmt: skip
     entry = LedgerEntry.objects.get()
     run, run_draft = (make_run(seller, {entry.lot: 1}, {code: 1}, peanuts) for code in ("MADE", "DRAFT"))
     confirm_run(run, actor=clerk)
@@ -108,12 +109,17 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         ),
         ApiClient: ApiClient.objects.create(name="x", scopes=["products:read"], token_hash="x", author=administrator),
     }  # fmt: skip
+    document = ConformityDocument.objects.create(
+        holder=seller, kind_id="coc", product=peanuts, valid_from="2026-01-01", uploaded_for=seller
+    )
+    rule = EvidenceRule.objects.create(key="x", name_zh="x", name_en="x", per="lot", valid_from="2099-01-01")
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
             "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
             "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
-            "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
+            "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
+            "rule": rule.pk, "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
 def parameters(name, names, objects):
@@ -199,7 +205,7 @@ def test_what_is_not_there_answers_like_what_is_a_stranger_s(objects, request):
     stranger = sign_in("stranger_clerk", request)
     for name, names in addresses():
         if "pk" not in names or name.startswith(
-            ("catalog:product", "catalog:unit", "catalog:foodcategory", "accounts:", "portal:")
+            ("catalog:product", "catalog:unit", "catalog:foodcategory", "certificates:rule", "accounts:", "portal:")
         ):
             continue
         foreign = stranger.get(reverse(name, kwargs=parameters(name, names, objects)))

@@ -1,0 +1,18 @@
+"""What entitles an enterprise to trade, and its goods to be sold."""
+
+from certificates.models.certificates import STANDING, Certificate, CertificateQuerySet, ConformityDocument, Licence
+from certificates.models.kinds import CertificateKind
+from certificates.models.life import CertificatePage, CertificateStep
+from certificates.models.rules import EvidenceRule
+
+__all__ = [
+    "STANDING",
+    "Certificate",
+    "CertificateKind",
+    "CertificatePage",
+    "CertificateQuerySet",
+    "CertificateStep",
+    "ConformityDocument",
+    "EvidenceRule",
+    "Licence",
+]

@@ -1,0 +1,5 @@
+"""What happens to certificates that upper apps, and the alerts, want to know."""
+
+from django.dispatch import Signal
+
+certificate_changed = Signal()  # certificate

@@ -1,0 +1,88 @@
+"""Lots that are held, or were traded lately, without a paper that their goods must have."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from accounts.scope import Scope
+from catalog.models import FoodCategory
+from certificates.evidence import HAVE, lacking
+from laws.parameters import in_force
+from ledgers.evidence_marks import mark_stock
+from ledgers.models import LedgerEntry, StockBalance
+from registers.actions import Action
+from registers.columns import Column
+from registers.register import Register
+
+DAYS = "evidence.gap"
+HELD, TRADED = "held", "traded"
+
+
+def gaps(rows: QuerySet[Any, Any], *, days: int) -> QuerySet[Any, Any]:
+    """Of these balances those whose lot lacks a paper and is in stock, or was traded in the last `days`."""
+    since = timezone.localdate() - timedelta(days=days)
+    lately = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot"), traded_on__gte=since)
+    traded = Exists(lately.filter(seller=OuterRef("enterprise"))) | Exists(lately.filter(buyer=OuterRef("enterprise")))
+    return rows.filter(lacking("lot__product", "lot__code_key")).filter(Q(quantity__gt=0) | traded)
+
+
+class GapFilters(FilterSet):
+    where = ChoiceFilter(
+        label=_("Where"), method="at", choices=[(HELD, _("In stock")), (TRADED, _("No longer in stock"))]
+    )
+    category = ModelChoiceFilter(
+        label=_("Food category"), field_name="lot__product__category", queryset=FoodCategory.objects.all()
+    )
+    region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
+    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
+
+    def at(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(quantity__gt=0) if value == HELD else rows.exclude(quantity__gt=0)
+
+    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(enterprise=int(value)) if value.isdecimal() and len(value) < 18 else rows
+
+
+def _missing(row: StockBalance) -> str:
+    found = getattr(row, "evidence", ())
+    return "; ".join(str(one.rule) for one in found if one.state != HAVE)
+
+
+def _days_open(row: Any) -> int | None:
+    first = getattr(row, "first_on", None)
+    return (timezone.localdate() - first).days if first else None
+
+
+class GapRegister(Register):
+    model = StockBalance
+    name = "gap"
+    title = title_plural = _("Goods without their papers")
+    columns = [
+        Column(_("Goods"), lambda row: row.lot.product, "lot__product"),
+        Column(_("Lot number"), lambda row: row.lot.code),
+        Column(_("Missing"), _missing),
+        Column(_("Days open"), _days_open, is_number=True),
+        "enterprise", "quantity",
+        Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
+        Column(_("Who must act"), lambda row: row.lot.producer or row.lot.declared_by, "lot__producer"),
+    ]  # fmt: skip
+    search_fields = ["lot__product__name", "lot__product__name_initials", "lot__code", "enterprise__name"]
+    search_help = _("Goods, lot or enterprise")
+    filterset_class = GapFilters
+    list_help = _("Which papers goods must have, the evidence rules say. Upload the paper, or ask the maker for it.")
+    actions = (Action.LIST, Action.EXPORT)
+    empty_help = _("Nothing lacks its papers.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        first = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot")).order_by("traded_on")
+        rows = gaps(super().rows(scope), days=int(in_force(DAYS).value))
+        return rows.select_related("lot__declared_by").annotate(first_on=Subquery(first.values("traded_on")[:1]))
+
+    def complete(self, rows: list[Any], scope: Scope) -> None:
+        mark_stock(rows, scope)
