@@ -28,6 +28,15 @@ class Audience(models.TextChoices):
     OFFICERS = "officers", _("Its officers")
 
 
+class Reach(models.IntegerChoices):
+    """How many digits the region of the officers has who are told: the nearest where there are any."""
+
+    ALL = 0, _("All of the region")
+    DISTRICT = 6, _("District or county")
+    STATION = 9, _("Street or station")
+    GRID = 12, _("Community or grid")
+
+
 class AlertRule(models.Model):
     """Whom a rule tells, how urgent it is, how often it is run, and the rule parameters it goes by.
 
@@ -50,6 +59,10 @@ class AlertRule(models.Model):
     rhythm = models.CharField(_("Runs"), max_length=10, choices=Rhythm)
     limit = models.CharField(_("Rule parameter"), max_length=60, blank=True)
     keep = models.CharField(_("Rule parameter for how long it stands"), max_length=60, blank=True)
+    reach = models.PositiveSmallIntegerField(
+        _("Officers told"), choices=Reach, default=Reach.ALL, db_default=Reach.ALL,
+        help_text=_("Those of the smallest region that has any; higher ones see the figures."),
+    )  # fmt: skip
 
     objects = SharedQuerySet.as_manager()
 
@@ -69,7 +82,7 @@ class AlertQuerySet(models.QuerySet[Any]):
         own = Q(audience=Audience.ENTERPRISE) & scope.as_q("enterprise", officers=False)
         area = Q() if scope.everything else Q(pk__in=[])
         for code in scope.region_codes:
-            area |= Q(enterprise__region__code__startswith=code)
+            area |= Q(enterprise__region__code__startswith=code, reach__lte=len(code))
         return self.filter(own | Q(audience=Audience.OFFICERS) & area)
 
     def open(self) -> Self:
@@ -103,6 +116,7 @@ class Alert(models.Model):
         Enterprise, models.PROTECT, db_index=False, related_name="alerts", verbose_name=_("Enterprise")
     )
     severity = models.PositiveSmallIntegerField(_("Urgency"), choices=Severity)
+    reach = models.PositiveSmallIntegerField(choices=Reach, default=Reach.ALL, db_default=Reach.ALL)
     facts = models.JSONField(default=dict)
     link = models.JSONField(default=dict)
     raised_at = models.DateTimeField(_("Raised"))

@@ -23,8 +23,9 @@ class Link:
 class Fact:
     """A cause as it stands now. Rule, `subject` and `period` make it one; the same again is the same alert.
 
-    `facts` fill the rule's sentence: JSON values; a key that ends in `_on` is a day (ISO 8601). `due_at` is when it
-    should be settled; at `lapses_at` it is over by itself.
+    `facts` fill the rule's sentence: JSON values; a key that ends in `_on` is a day (ISO 8601), one that ends in `_zh`
+    or `_en` stands in the sentence without its ending, for readers of that language. `due_at` is when it should be
+    settled; at `lapses_at` it is over by itself.
     """
 
     subject: str

@@ -8,7 +8,11 @@ END_TURN = "SELECT pg_advisory_unlock(hashtext('alerts.run_rules'))"
 # In the order of the key, so that two who raise the same alerts wait for each other and never in a circle.
 RAISE = """
 WITH found AS (
-    SELECT DISTINCT ON (f.subject, f.period, told.audience) f.*, r.key, r.severity, told.audience
+    SELECT DISTINCT ON (f.subject, f.period, told.audience) f.*, r.key, r.severity, told.audience,
+           CASE WHEN told.audience = 'officers' AND r.reach > 0 THEN LEAST(r.reach, COALESCE((
+               SELECT max(length(near.region_id)) FROM accounts_authority_regions near
+               JOIN enterprises_enterprise e ON e.id = f.enterprise_id
+               WHERE starts_with(e.region_code, near.region_id)), 0)) ELSE 0 END AS reach
     FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (
         subject text, period text, enterprise_id bigint, facts jsonb, link jsonb, due_at timestamptz,
         lapses_at timestamptz)
@@ -18,11 +22,13 @@ WITH found AS (
     ORDER BY f.subject, f.period, told.audience
 ), raised AS (
     INSERT INTO alerts_alert AS known (
-        rule_id, subject, period, audience, enterprise_id, severity, facts, link, raised_at, due_at, lapses_at, outcome)
-    SELECT key, subject, period, audience, enterprise_id, severity, facts, link, %(now)s, due_at, lapses_at, ''
+        rule_id, subject, period, audience, enterprise_id, severity, reach, facts, link, raised_at, due_at, lapses_at,
+        outcome)
+    SELECT key, subject, period, audience, enterprise_id, severity, reach, facts, link, %(now)s, due_at, lapses_at, ''
     FROM found ORDER BY subject, period, audience
     ON CONFLICT (rule_id, subject, period, audience) DO UPDATE SET
-        enterprise_id = excluded.enterprise_id, severity = excluded.severity, facts = excluded.facts,
+        enterprise_id = excluded.enterprise_id, severity = excluded.severity, reach = excluded.reach,
+        facts = excluded.facts,
         link = excluded.link, due_at = excluded.due_at, lapses_at = excluded.lapses_at, gone_at = NULL,
         raised_at = CASE WHEN known.gone_at IS NULL THEN known.raised_at ELSE excluded.raised_at END,
         acknowledged_at = CASE WHEN known.gone_at IS NULL THEN known.acknowledged_at END,

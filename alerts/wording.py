@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince, timeuntil
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts.rules import watches
@@ -26,7 +26,10 @@ def sentence(rule: str, facts: Mapping[str, Any]) -> str:
     """What is the matter, in the reader's language; the key of a rule that is no more."""
     if rule not in watches:
         return rule
-    words: str = watches[rule].sentence % {name: _readable(name, value) for name, value in facts.items()}
+    told = {name: _readable(name, value) for name, value in facts.items()}
+    language = "_en" if (get_language() or "").startswith("en") else "_zh"
+    told |= {name.removesuffix(language): value for name, value in told.items() if name.endswith(language)}
+    words: str = watches[rule].sentence % told
     return words
 
 

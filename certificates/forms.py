@@ -13,12 +13,29 @@ from django.utils.translation import gettext_lazy
 from attachments.forms import FilesForm
 from catalog.lookup import by_barcode, own_goods, produce_called
 from catalog.models import Product
-from certificates.models import Certificate, CertificateKind, ConformityDocument, EvidenceRule, Licence
+from certificates.asking import ask
+from certificates.models import (
+    Certificate,
+    CertificateKind,
+    CertificateRequest,
+    ConformityDocument,
+    EvidenceRule,
+    Licence,
+)
 from certificates.services import correct, submit
 from enterprises.forms import CodeField
 from enterprises.models import Enterprise, Partnership
 from enterprises.request import EnterpriseRequest, who
 from registers.forms import HouseForm
+
+
+def goods_called(words: str, enterprise: Enterprise | None) -> Product:
+    """The goods that somebody means by a code or a name; ValidationError where there are none."""
+    own = own_goods(words, enterprise=enterprise) if enterprise else None
+    found = own[0].product if own else by_barcode(words) or produce_called(words)
+    if found is None:
+        raise ValidationError(_("No goods with this code or name. Type the barcode, or enter the goods first."))
+    return found
 
 
 class CertificateForm(FilesForm, HouseForm):
@@ -119,12 +136,7 @@ class ConformityDocumentForm(CertificateForm):
             del self.fields["goods"]
 
     def clean_goods(self) -> Product:
-        words = self.cleaned_data["goods"]
-        own = own_goods(words, enterprise=self.enterprise) if self.enterprise else None
-        found = own[0].product if own else by_barcode(words) or produce_called(words)
-        if found is None:
-            raise ValidationError(_("No goods with this code or name. Type the barcode, or enter the goods first."))
-        return found
+        return goods_called(self.cleaned_data["goods"], self.enterprise)
 
     def _post_clean(self) -> None:
         if not self.errors:
@@ -132,6 +144,42 @@ class ConformityDocumentForm(CertificateForm):
             if "goods" in self.fields:
                 self.instance.product = self.cleaned_data["goods"]
         super()._post_clean()
+
+
+class RequestForm(HouseForm):
+    """What is asked of a supplier: its licence, or a paper of goods."""
+
+    asked = CodeField(label=gettext_lazy("Supplier's licence number"), max_length=30)
+    goods = forms.CharField(
+        label=gettext_lazy("Goods"), max_length=120, required=False, widget=forms.TextInput({"list": "goods"}),
+        help_text=gettext_lazy("Barcode, item number or name; empty to ask for the food licence."),
+    )  # fmt: skip
+
+    class Meta:
+        model = CertificateRequest
+        fields = ["asked", "goods", "lot_code", "words"]
+
+    def clean_asked(self) -> Enterprise:
+        known = Enterprise.objects.by_number(self.cleaned_data["asked"]).order_by("place", "pk").first()
+        if known is None:
+            raise ValidationError(_("No enterprise has this number. Enter it among your suppliers first."))
+        return known
+
+    def clean_goods(self) -> Product | None:
+        words = self.cleaned_data["goods"]
+        return goods_called(words, cast("EnterpriseRequest", self.request).enterprise) if words.strip() else None
+
+    def _post_clean(self) -> None:
+        """The service makes the row and checks it."""
+
+    def save(self, commit: bool = True) -> CertificateRequest:
+        by, typed = who(cast("EnterpriseRequest", self.request)), self.cleaned_data
+        if by["enterprise"] is None:
+            raise PermissionDenied
+        return ask(
+            typed["asked"], product=typed["goods"], lot_code=typed["lot_code"], words=typed["words"],
+            enterprise=by["enterprise"], actor=by["actor"],
+        )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

@@ -13,11 +13,12 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilte
 
 from accounts.request import HouseRequest
 from catalog.lookup import goods_offered
-from certificates.forms import ConformityDocumentForm, EvidenceRuleForm, LicenceForm
+from certificates.forms import ConformityDocumentForm, EvidenceRuleForm, LicenceForm, RequestForm
 from certificates.models import (
     Certificate,
     CertificateKind,
     CertificateQuerySet,
+    CertificateRequest,
     ConformityDocument,
     EvidenceRule,
     Licence,
@@ -25,6 +26,7 @@ from certificates.models import (
 from certificates.presenting import certificate_page
 from enterprises.models import Partnership
 from enterprises.request import EnterpriseRequest
+from enterprises.services import keeps_books
 from registers.actions import Action
 from registers.columns import Column
 from registers.register import Register
@@ -166,6 +168,62 @@ class ReviewRegister(Register):
         return certificate_page(cast("EnterpriseRequest", request), row)
 
 
+REQUESTS = {
+    "open": ("amber", _("Waiting")),
+    "answered": ("green", _("Answered")),
+    "withdrawn": ("grey", _("Taken back")),
+}
+
+
+class RequestFilters(FilterSet):
+    state = ChoiceFilter(
+        label=_("State"), method="in_state", choices=[(name, words) for name, (_tone, words) in REQUESTS.items()]
+    )
+
+    def in_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "open":
+            return rows.filter(closed_at=None)
+        return rows.filter(closed_at__isnull=False, certificate__isnull=value == "withdrawn")
+
+
+class RequestRegister(Register):
+    """Papers that were asked for, by this enterprise and of it."""
+
+    model = CertificateRequest
+    name = "request"
+    form_class = RequestForm
+    fields = ["asked", "goods", "lot_code"]  # what an address may fill in
+    columns = [
+        Column(_("What"), str), "lot_code", "requester", "asked_at",
+        Column(_("State"), lambda row: REQUESTS[row.state][1], tone=lambda row: REQUESTS[row.state][0]),
+    ]  # fmt: skip
+    details = ["asked", "product", "lot_code", "requester", "words", "asked_at", columns[-1], "closed_at"]
+    search_fields = ["asked__name", "asked__name_initials", "requester__name", "product__name", "lot_code"]
+    search_help = _("Partner, goods or lot")
+    filterset_class = RequestFilters
+    actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL)
+    empty_help = _("What you ask of suppliers, and what customers ask of you, appears here.")
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        return super().rows(scope).select_related("asked", "requester", "product", "certificate__kind")
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        allowed = super().allows(action, request)
+        if not action.writes or not allowed:
+            return allowed
+        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        if not enterprise:
+            return {}
+        if action is Action.ADD:
+            return {"listings": goods_offered(enterprise)}
+        is_ours = isinstance(row, CertificateRequest) and row.requester_id == enterprise.firm.pk
+        is_asked = isinstance(row, CertificateRequest) and row.asked.firm.pk == enterprise.firm.pk
+        return {"is_ours": is_ours, "is_asked": is_asked}
+
+
 class CertificateKindRegister(Register):
     model = CertificateKind
     columns = [
@@ -205,6 +263,6 @@ class EvidenceRuleRegister(Register):
 
 
 registers: list[Register] = [
-    LicenceRegister(), ConformityDocumentRegister(), ReviewRegister(), CertificateKindRegister(),
+    LicenceRegister(), ConformityDocumentRegister(), ReviewRegister(), RequestRegister(), CertificateKindRegister(),
     EvidenceRuleRegister(),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from alerts.raising import look_again
 from attachments.models import Attachment
 from certificates.models import Certificate, CertificatePage, CertificateStep
 from certificates.signals import certificate_changed
@@ -19,6 +21,7 @@ from enterprises.services import keeps_books
 
 State, Step = Certificate.State, CertificateStep.Kind
 VERIFY = "certificates.verify_certificate"
+WATCHED = ("CERT_EXPIRY", "CERT_EXPIRY_STATION", "CERT_RETURNED", "CERT_TO_CHECK")
 
 
 @transaction.atomic
@@ -159,7 +162,12 @@ def note(certificate: Certificate, kind: str, *, enterprise: Enterprise | None, 
 
 def _tell(certificate: Certificate) -> None:
     """Whoever watches certificates looks again once this is committed."""
-    transaction.on_commit(lambda: certificate_changed.send(Certificate, certificate=certificate))
+    transaction.on_commit(partial(_told, certificate))
+
+
+def _told(certificate: Certificate) -> None:
+    look_again(*WATCHED, about=[pk for pk in (certificate.pk, certificate.replaces_id) if pk])
+    certificate_changed.send(Certificate, certificate=certificate)
 
 
 def _giver(holder: Enterprise, *, enterprise: Enterprise | None, actor: User) -> Enterprise | None:

@@ -2,4 +2,4 @@
 
 from django.dispatch import Signal
 
-certificate_changed = Signal()  # certificate
+certificate_changed = Signal()  # certificate; sent when the change is committed

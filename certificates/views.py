@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certificates import services
+from certificates.asking import take_back
 from certificates.findings import number_findings
 from certificates.forms import ReasonForm
-from certificates.models import Certificate, CertificateKind
+from certificates.models import Certificate, CertificateKind, CertificateRequest
 from certificates.presenting import certificate_page
 from certificates.registers import ReviewRegister
 from enterprises.models import Enterprise
@@ -58,6 +59,20 @@ def certificate_withdraw(request: EnterpriseRequest, pk: int) -> HttpResponse:
         return redirect(address_of(row))
     context = {"row": row, "form": form, "back": address_of(row)}
     return render(request, "certificates/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@permission_required("certificates.add_certificaterequest", raise_exception=True)
+def request_withdraw(request: EnterpriseRequest, pk: int) -> HttpResponse:
+    """Take a request back."""
+    row = get_object_or_404(CertificateRequest.objects.visible_to(request.scope), pk=pk)
+    try:
+        take_back(row, **who(request))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, _("The request is taken back."))
+    return redirect("certificates:request-detail", pk)
 
 
 @require_safe

@@ -73,6 +73,7 @@ GROUPS = (
         _("Our enterprise"),
         [
             Link(_("Record"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
+            Link(_("Declared closures"), "enterprises:closure-list", "enterprises.view_closure"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.view_proposal"),
             Link(_("Claim an enterprise"), "enterprises:claim-add", "enterprises.add_claim"),
         ],
@@ -118,6 +119,7 @@ GROUPS = (
             Link(_("Licences"), "certificates:licence-list", "certificates.view_licence"),
             Link(_("Papers about goods"), "certificates:document-list", "certificates.view_conformitydocument"),
             Link(_("Goods without their papers"), "ledgers:gap-list", "ledgers.view_stockbalance"),
+            Link(_("Requests for papers"), "certificates:request-list", "certificates.view_certificaterequest"),
             Link(_("Papers to check"), "certificates:review-list", "certificates.verify_certificate"),
             Link(_("Evidence rules"), "certificates:rule-list", "certificates.view_evidencerule"),
         ],

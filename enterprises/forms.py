@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Region, User
 from enterprises.identifiers import normalise, validate_legacy_number, validate_resident_number, validate_uscc
-from enterprises.models import Enterprise, EnterpriseRole, Partnership, Proposal
+from enterprises.models import Closure, Enterprise, EnterpriseRole, Partnership, Proposal
 from enterprises.request import EnterpriseRequest
 from enterprises.services import PartnerFacts, add_partner, find_or_enter
 from registers.forms import HouseForm
@@ -187,3 +187,14 @@ class DecisionForm(forms.Form):
         if typed.get("decision") == "refuse" and not typed.get("answer"):
             self.add_error("answer", _("Say why it is refused."))
         return typed
+
+
+class ClosureForm(HouseForm):
+    class Meta:
+        model = Closure
+        fields = ["since", "until", "reason"]
+
+    def _post_clean(self) -> None:
+        if not self.instance.pk:
+            self.instance.enterprise = cast("EnterpriseRequest", self.request).enterprise
+        super()._post_clean()  # type: ignore[misc]

@@ -11,9 +11,9 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 
 from accounts.request import HouseRequest
 from enterprises import partner_marks
-from enterprises.forms import EnterpriseForm, PartnerForm
+from enterprises.forms import ClosureForm, EnterpriseForm, PartnerForm
 from enterprises.identifiers import normalise
-from enterprises.models import Claim, Enterprise, EnterpriseRole, Partnership, Proposal
+from enterprises.models import Claim, Closure, Enterprise, EnterpriseRole, Partnership, Proposal
 from enterprises.request import EnterpriseRequest
 from enterprises.services import keeps_books
 from registers.actions import Action
@@ -186,4 +186,32 @@ class ClaimRegister(Register):
     empty_help = _("When somebody says that an enterprise of your area is theirs, you decide it here.")
 
 
-registers: list[Register] = [EnterpriseRegister(), PartnershipRegister(), ProposalRegister(), ClaimRegister()]
+class ClosureRegister(Register):
+    """Days on which a place is closed: its own people declare them, its officers read them."""
+
+    model = Closure
+    form_class = ClosureForm
+    columns = [Column(_("Closed"), str), "enterprise", "reason"]
+    details = ["enterprise", "since", "until", "reason"]
+    search_fields = ["enterprise__name", "enterprise__name_initials", "reason"]
+    search_help = _("Enterprise or reason")
+    list_help = _("While a place is closed by its own word, nobody is reminded that nothing is traded.")
+    empty_help = _("Holidays, renovations and quiet seasons belong here, so that no alert asks why nothing is traded.")
+    actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL, Action.EDIT, Action.DELETE)
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        allowed = super().allows(action, request)
+        if not action.writes or not allowed:
+            return allowed
+        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+    def changeable(self, request: HouseRequest) -> QuerySet[Any]:
+        """Of the place one acts for, as long as they are not over."""
+        enterprise = cast("EnterpriseRequest", request).enterprise
+        return super().changeable(request).filter(enterprise=enterprise, until__gte=timezone.localdate())
+
+
+registers: list[Register] = [
+    EnterpriseRegister(), PartnershipRegister(), ProposalRegister(), ClaimRegister(),
+    ClosureRegister(),
+]  # fmt: skip

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext_lazy
 from alerts.raising import look_again
 from alerts.rules import Fact, Link, Look, Watch
 from enterprises.models import Enterprise
+from ledgers.gaps import gaps
 from ledgers.late_entries import late_papers
 from ledgers.mismatches import not_agreed
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry, Receipt, StockBalance
@@ -119,6 +120,25 @@ def oversold(look: Look) -> Iterator[Fact]:
         yield Fact(str(row["pk"]), row["enterprise"], facts, _stock("oversold", row["enterprise"]))
 
 
+def without_papers(look: Look) -> Iterator[Fact]:
+    """Lots that their maker, or who brought them here, has sold without a paper that such goods must have."""
+    days = int(look.limit.in_force(timezone.localdate(look.now)).value)
+    maker = Coalesce("lot__producer", "lot__declared_by")
+    rows = StockBalance.objects.filter(enterprise__status=ACTIVE).annotate(maker=maker).filter(maker=F("enterprise"))
+    if look.only is not None:
+        rows = rows.filter(lot__in=[int(subject) for subject in look.only])
+    sold = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot"), seller=OuterRef("enterprise"))
+    goods = ("lot__product__name", "lot__product__self_code", "lot__product__codes__gtin")
+    names = ("lot", "enterprise", "lot__code", *goods)
+    lots = gaps(rows.filter(Exists(sold)), days=days).order_by("lot", "lot__product__codes").distinct("lot")
+    for row in lots.values(*names):
+        facts = {"goods": row["lot__product__name"], "lot": row["lot__code"]}
+        gtin = (row["lot__product__codes__gtin"] or "").lstrip("0")
+        code = gtin or row["lot__product__self_code"] or row["lot__product__name"]
+        link = Link("certificates:document-add", query={"goods": code, "lot_code": row["lot__code"]})
+        yield Fact(str(row["lot"]), row["enterprise"], facts, link)
+
+
 def written_late(look: Look) -> Iterator[Fact]:
     """Papers written later than `entry.late` allows: one alert for each enterprise and day of writing."""
     since = look.now - timedelta(days=int(look.keep.in_force(timezone.localdate(look.now)).value) + 1)
@@ -218,6 +238,11 @@ RULES: Iterable[Watch] = (
         "OVERSALE", _("Sold beyond stock"),
         _("%(goods)s, lot %(lot)s: %(quantity)s more went out than came in. A purchase or a correction is missing."),
         _("See the stock"), oversold,
+    ),
+    Watch(
+        "COA_MISSING", _("Sold without its paper"),
+        _("%(goods)s, lot %(lot)s was sold without a paper that it must have. Upload it once, and every buyer has it."),
+        _("Upload the paper"), without_papers,
     ),
     Watch(
         "LATE_ENTRY", _("Late entry"),

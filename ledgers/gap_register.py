@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from accounts.scope import Scope
 from catalog.models import FoodCategory
-from certificates.evidence import HAVE, lacking
+from certificates.evidence import HAVE
 from laws.parameters import in_force
 from ledgers.evidence_marks import mark_stock
+from ledgers.gaps import gaps
 from ledgers.models import LedgerEntry, StockBalance
 from registers.actions import Action
 from registers.columns import Column
@@ -22,14 +24,6 @@ from registers.register import Register
 
 DAYS = "evidence.gap"
 HELD, TRADED = "held", "traded"
-
-
-def gaps(rows: QuerySet[Any, Any], *, days: int) -> QuerySet[Any, Any]:
-    """Of these balances those whose lot lacks a paper and is in stock, or was traded in the last `days`."""
-    since = timezone.localdate() - timedelta(days=days)
-    lately = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot"), traded_on__gte=since)
-    traded = Exists(lately.filter(seller=OuterRef("enterprise"))) | Exists(lately.filter(buyer=OuterRef("enterprise")))
-    return rows.filter(lacking("lot__product", "lot__code_key")).filter(Q(quantity__gt=0) | traded)
 
 
 class GapFilters(FilterSet):
@@ -59,6 +53,18 @@ def _days_open(row: Any) -> int | None:
     return (timezone.localdate() - first).days if first else None
 
 
+def _maker(row: StockBalance) -> Any:
+    return row.lot.producer or row.lot.declared_by
+
+
+def _way_to_act(row: StockBalance) -> str:
+    """Its own goods: upload the paper; another's: ask for it."""
+    maker, goods = _maker(row), {"goods": row.lot.product.code or row.lot.product.name, "lot_code": row.lot.code}
+    if maker.pk == row.enterprise_id or not maker.licence_number:
+        return f"{reverse('certificates:document-add')}?{urlencode(goods)}"
+    return f"{reverse('certificates:request-add')}?{urlencode({'asked': maker.licence_number} | goods)}"
+
+
 class GapRegister(Register):
     model = StockBalance
     name = "gap"
@@ -70,7 +76,7 @@ class GapRegister(Register):
         Column(_("Days open"), _days_open, is_number=True),
         "enterprise", "quantity",
         Column(_("Unit"), lambda row: row.lot.unit, "lot__unit"),
-        Column(_("Who must act"), lambda row: row.lot.producer or row.lot.declared_by, "lot__producer"),
+        Column(_("Who must act"), _maker, "lot__producer", leads_to=_way_to_act),
     ]  # fmt: skip
     search_fields = ["lot__product__name", "lot__product__name_initials", "lot__code", "enterprise__name"]
     search_help = _("Goods, lot or enterprise")
@@ -82,7 +88,8 @@ class GapRegister(Register):
     def rows(self, scope: Any) -> QuerySet[Any]:
         first = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot")).order_by("traded_on")
         rows = gaps(super().rows(scope), days=int(in_force(DAYS).value))
-        return rows.select_related("lot__declared_by").annotate(first_on=Subquery(first.values("traded_on")[:1]))
+        rows = rows.select_related("lot__declared_by").prefetch_related("lot__product__codes")
+        return rows.annotate(first_on=Subquery(first.values("traded_on")[:1]))
 
     def complete(self, rows: list[Any], scope: Scope) -> None:
         mark_stock(rows, scope)

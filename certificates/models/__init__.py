@@ -1,5 +1,6 @@
 """What entitles an enterprise to trade, and its goods to be sold."""
 
+from certificates.models.asking import CertificateRequest
 from certificates.models.certificates import STANDING, Certificate, CertificateQuerySet, ConformityDocument, Licence
 from certificates.models.kinds import CertificateKind
 from certificates.models.life import CertificatePage, CertificateStep
@@ -11,6 +12,7 @@ __all__ = [
     "CertificateKind",
     "CertificatePage",
     "CertificateQuerySet",
+    "CertificateRequest",
     "CertificateStep",
     "ConformityDocument",
     "EvidenceRule",

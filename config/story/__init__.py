@@ -17,6 +17,7 @@ from certificates.reference import load_certificates
 from config.story.afterwards import tell_what_came_after
 from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
+from config.story.evidence import load_evidence
 from config.story.goods import load_products
 from config.story.lists import load_lists
 from config.story.making import load_making
@@ -85,6 +86,7 @@ def _load(today: date) -> dict[str, int]:
         papers, runs = write_steps(steps, cast, goods, actor=actor)
         papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
+        evidence = load_evidence(goods, cast, today, actor=actor)
         fold_trade_deltas()
     return {
         "regions": regions,
@@ -94,6 +96,7 @@ def _load(today: date) -> dict[str, int]:
         "invoices": papers,
         "production runs": runs,
         "stock papers": stock_papers,
+        "papers about goods": evidence,
     }
 
 

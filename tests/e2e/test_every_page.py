@@ -23,8 +23,8 @@ from catalog.models import (
     Unit,
 )
 from certificates import services
-from certificates.models import ConformityDocument, EvidenceRule
-from enterprises.models import Claim, Proposal
+from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule
+from enterprises.models import Claim, Closure, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
 from laws.models import CalendarDay, RuleParameter
@@ -97,7 +97,11 @@ def objects(cast):
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
         "user": cast.clerk.pk, "enterprise": cast.seller.pk, "partnership": cast.partnership.pk,
         "licence": cast.licence.pk, "document": document.pk, "review": document.pk, "certificate": document.pk,
-        "certificatekind": "business", "rule": EvidenceRule.objects.first().pk,
+        "closure": Closure.objects.create(
+            enterprise=cast.seller, since="2099-01-01", until="2099-01-02", reason="装修"
+        ).pk, "request": CertificateRequest.objects.create(
+            requester=cast.buyer, asked=cast.seller, product=goods, author=cast.clerk
+        ).pk, "certificatekind": "business", "rule": EvidenceRule.objects.first().pk,
         "listing": listing.pk, "product": listing.product_id,
         "invoice": cast.paper.pk, "claim": claim.pk, "unit": Unit.objects.get(code="bag").pk,
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,

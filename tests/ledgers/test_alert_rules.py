@@ -214,7 +214,8 @@ def test_each_rule_takes_three_statements_whatever_it_finds(everything):
         ) as queries:
             look_again(rule.key, about=range(1, 3))
         own = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len([sql for sql in own if "laws_" not in sql]) == 1 + 3, rule  # the rule itself is looked up before
+        numbers = ("laws_", 'FROM "certificates_evidencerule"')  # what the law says is read before
+        assert len([sql for sql in own if not any(word in sql for word in numbers)]) == 1 + 3, rule  # and the rule
 
 
 def test_two_at_once_raise_everything_once(real_database, request):
@@ -263,7 +264,7 @@ def test_an_answer_closes_its_alert_and_tells_the_other_side_at_once(
     receipt, clerk, buyer_clerk, django_capture_on_commit_callbacks
 ):
     run_rules(rhythm="often")
-    Alert.objects.filter(rule="OVERSALE").delete()
+    Alert.objects.filter(rule__in=["OVERSALE", "COA_MISSING"]).delete()
     with django_capture_on_commit_callbacks(execute=True):
         reject_delivery(receipt, cause="damaged", reason="破损", actor=buyer_clerk)
     assert states() == {("RECEIPT_DUE", "gone"), ("CLAIM_OPEN", "")}

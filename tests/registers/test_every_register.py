@@ -34,9 +34,9 @@ from catalog.models import (
     Unit,
 )  # fmt: skip
 from catalog.services import contribute
-from certificates.models import CertificateKind, ConformityDocument, EvidenceRule, Licence
+from certificates.models import CertificateKind, CertificateRequest, ConformityDocument, EvidenceRule, Licence
 from enterprises.identifiers import uscc_check_character
-from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from exchange.models import ApiClient, ImportRun
@@ -381,6 +381,21 @@ SAMPLES = {
         make=lambda cast, n: CertificateKind.objects.create(**certificate_kind(cast, n)), shown="样本证{n}",
         who="administrator", typed=certificate_kind, change={"name_en": "Changed", "name_zh": "改了"},
         bad={"years_max": "0"},
+    ),
+    "certificates.request": Sample(
+        make=lambda cast, n: CertificateRequest.objects.create(
+            requester=cast.buyer, asked=cast.seller, lot_code=f"SAMPLE{n}", lot_key=f"SAMPLE{n}",
+            product=cast.peanuts, author=cast.buyer_clerk,
+        ),
+        shown="SAMPLE{n}", who="buyer_clerk", stranger="stranger_clerk",
+    ),
+    "enterprises.closure": Sample(
+        make=lambda cast, n: Closure.objects.create(
+            enterprise=cast.seller, since="2099-01-01", until="2099-01-02", reason=f"样本修{n}"
+        ),
+        shown="样本修{n}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {"since": "2099-01-01", "until": "2099-01-02", "reason": f"样本修{n}"},
+        change={"reason": "改了"}, bad={"until": "2098-12-31"},
     ),
     "certificates.rule": Sample(
         make=lambda cast, n: EvidenceRule.objects.create(**evidence_rule(cast, n)), shown="样本规{n}",

@@ -30,8 +30,8 @@ from catalog.models import (
     ProductReport,
     Unit,
 )
-from certificates.models import ConformityDocument, EvidenceRule, Licence
-from enterprises.models import Claim, Enterprise, Partnership, Proposal
+from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule, Licence
+from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
@@ -113,13 +113,16 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         holder=seller, kind_id="coc", product=peanuts, valid_from="2026-01-01", uploaded_for=seller
     )
     rule = EvidenceRule.objects.create(key="x", name_zh="x", name_en="x", per="lot", valid_from="2099-01-01")
+    closure = Closure.objects.create(enterprise=seller, since="2099-01-01", until="2099-01-02", reason="x")
+    request = CertificateRequest.objects.create(requester=buyer, asked=seller, author=clerk)
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
             "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
             "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
-            "rule": rule.pk, "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
+            "rule": rule.pk, "closure": closure.pk, "request": request.pk,
+            "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
 def parameters(name, names, objects):

@@ -1,16 +1,16 @@
-"""Who trades: the registry of enterprises, who deals with whom, and how the shared record is changed."""
+"""The registry of enterprises, and the days on which a place is closed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +47,22 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
     def silent_since(self, days: int) -> Self:
         """Active traders whose last trade is at least `days` days ago, or who never traded."""
         quiet = Q(last_trade_at=None) | Q(last_trade_at__lt=timezone.now() - timedelta(days=days))
-        return self.active().filter(quiet).exclude(roles__contains=[EnterpriseRole.LABORATORY])
+        return self.traders().filter(quiet)
+
+    def traders(self) -> Self:
+        """Those in business that buy or sell food themselves."""
+        idle = Q(roles__contains=[EnterpriseRole.LABORATORY]) | Q(roles=[EnterpriseRole.MARKET_OPERATOR])
+        return self.active().filter(is_person=False, merged_into=None).exclude(idle)
+
+    def quiet_from(self, today: date) -> Self:
+        """With `quiet_from`: the day of the last trade, or the last day of a closure after it, or of the entry here.
+
+        Who is closed today by its own declaration is left out.
+        """
+        ended = Closure.objects.filter(enterprise=OuterRef("pk"), until__lt=today).order_by("-until")
+        traded = Coalesce(TruncDate("last_trade_at"), TruncDate("created_at"))
+        rows = self.annotate(quiet_from=Greatest(traded, Subquery(ended.values("until")[:1])))
+        return rows.exclude(Exists(Closure.objects.on(today).filter(enterprise=OuterRef("pk"))))
 
     def by_number(self, number: str) -> Self:
         """The places of the firm with this code, or with this old licence number."""
@@ -193,153 +208,47 @@ class Enterprise(models.Model):
         super().save(*args, **kwargs)
 
 
-class PartnershipQuerySet(models.QuerySet[Any]):
-    def visible_to(self, scope: Scope) -> Self:
-        """Whom one deals with, and at what price, is one's own business; a firm's places share it."""
-        return self.filter(scope.as_q("owner", officers=False, shared=True))
-
-    def current(self) -> Self:
-        return self.filter(ended_on=None)
-
-    def suppliers(self) -> Self:
-        return self.filter(role=Partnership.Role.SUPPLIER)
-
-    def customers(self) -> Self:
-        return self.filter(role=Partnership.Role.CUSTOMER)
-
-
-@pghistory.track()
-class Partnership(models.Model):
-    """One line of an enterprise's list of suppliers or customers, with what only that enterprise knows of them."""
-
-    class Role(models.TextChoices):
-        SUPPLIER = "supplier", _("Supplier")
-        CUSTOMER = "customer", _("Customer")
-
-    owner = models.ForeignKey(Enterprise, models.PROTECT, related_name="partnerships", verbose_name=_("Enterprise"))
-    partner = models.ForeignKey(Enterprise, models.PROTECT, related_name="known_as", verbose_name=_("Partner"))
-    role = models.CharField(_("Role"), max_length=10, choices=Role)
-    contact_name = models.CharField(_("Our contact there"), max_length=60, blank=True)
-    telephone = models.CharField(_("Telephone of our contact"), max_length=30, blank=True)
-    agreed_price = models.CharField(
-        _("Agreed prices"), max_length=200, blank=True, help_text=_("Seen by your own people only.")
-    )
-    ended_on = models.DateField(_("Ended on"), null=True, blank=True)
-
-    objects = PartnershipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("Partner")
-        verbose_name_plural = _("Partners")
-        ordering = ["partner__name_pinyin", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                "owner", "partner", "role", name="partner_is_listed_once",
-                violation_error_message=_("This partner is on your list already."),
-            ),
-            models.CheckConstraint(
-                name="partner_is_somebody_else",
-                condition=~Q(owner=F("partner")),
-                violation_error_message=_("An enterprise cannot be its own supplier or customer."),
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return str(self.partner)
-
-
-class DecisionQuerySet(models.QuerySet[Any]):
-    def waiting(self) -> Self:
-        return self.filter(decided_at=None)
-
-
-class ProposalQuerySet(DecisionQuerySet):
-    def visible_to(self, scope: Scope) -> Self:
-        return self.filter(scope.as_q("enterprise") | scope.as_q("proposed_by", officers=False))
-
-
-class Decision(models.Model):
-    """What proposals and claims share: somebody asked, and somebody else decided, with a reason."""
-
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("Asked by")
-    )
-    created_at = models.DateTimeField(_("Asked at"), auto_now_add=True)
-    accepted = models.BooleanField(_("Accepted"), null=True, editable=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+",
-        verbose_name=_("Decided by"),
-    )  # fmt: skip
-    decided_at = models.DateTimeField(_("Decided at"), null=True, editable=False)
-    answer = models.CharField(_("Answer"), max_length=200, blank=True, editable=False)
-
-    class Meta:
-        abstract = True
-        constraints = [
-            models.CheckConstraint(
-                name="%(class)s_decision_is_signed",
-                condition=Q(accepted=None, decided_by=None, decided_at=None)
-                | Q(accepted__isnull=False, decided_by__isnull=False, decided_at__isnull=False),
-            ),
-        ]
-
-    @property
-    def state(self) -> str:
-        """`waiting`, `accepted` or `refused`."""
-        return {None: "waiting", True: "accepted", False: "refused"}[self.accepted]
-
-
-class Proposal(Decision):
-    """A partner's correction of another's record: it changes nothing until the owner or an authority accepts it."""
-
-    FIELDS = ("name", "address", "legal_representative", "contact_name", "telephone", "unit_type")
-
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="proposals", verbose_name=_("Enterprise"))
-    proposed_by = models.ForeignKey(
-        Enterprise, models.PROTECT, null=True, related_name="+", verbose_name=_("Proposed by")
-    )
-    changes = models.JSONField(_("Changes"), default=dict)
-
-    objects = ProposalQuerySet.as_manager()
-
-    class Meta(Decision.Meta):
-        verbose_name = _("Proposed correction")
-        verbose_name_plural = _("Proposed corrections")
-        ordering = ["-created_at", "-pk"]
-        permissions = [("decide_proposal", _("May decide proposed corrections"))]
-
-    def __str__(self) -> str:
-        return str(self.enterprise)
-
-
-class ClaimQuerySet(DecisionQuerySet):
+class ClosureQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> Self:
         return self.filter(scope.as_q("enterprise"))
 
+    def on(self, day: date) -> Self:
+        """Those that hold on this day."""
+        return self.filter(since__lte=day, until__gte=day)
 
-class Claim(Decision):
-    """Somebody says: this enterprise is mine. Until its station approves, the claimant sees nothing of it."""
 
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="claims", verbose_name=_("Enterprise"))
-    evidence = models.CharField(
-        _("How the station can check it"), max_length=200,
-        help_text=_("For example the name on the licence and a telephone number for a call back."),
-    )  # fmt: skip
+@pghistory.track()
+class Closure(models.Model):
+    """Days on which a place is closed by its own word: a holiday, a renovation, the season in which it does not work.
 
-    objects = ClaimQuerySet.as_manager()
+    While it lasts nobody is reminded that nothing is traded.
+    """
 
-    class Meta(Decision.Meta):
-        verbose_name = _("Claim")
-        verbose_name_plural = _("Claims")
-        ordering = ["-created_at", "-pk"]
-        permissions = [("decide_claim", _("May decide claims"))]
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="closures", verbose_name=_("Enterprise"))
+    since = models.DateField(_("Closed from"))
+    until = models.DateField(_("Last day closed"))
+    reason = models.CharField(
+        _("Reason"), max_length=120, help_text=_("A holiday, a renovation, out of season: your station reads it.")
+    )
+
+    objects = ClosureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Declared closure")
+        verbose_name_plural = _("Declared closures")
+        ordering = ["-since", "pk"]
         constraints = [
-            *Decision.Meta.constraints,
-            models.UniqueConstraint(
-                "enterprise", "author", name="claim_waits_once", condition=Q(decided_at=None),
-                violation_error_message=_("Your claim of this enterprise is waiting for the station already."),
+            models.CheckConstraint(
+                name="closure_is_ordered",
+                condition=Q(since__lte=F("until")),
+                violation_error_message=_("The last day is not before the first."),
             ),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                name="closure_ends_within_a_year",
+                condition=Q(until__lte=F("since") + timedelta(days=366)),
+                violation_error_message=_("A closure is declared for a year at most. Declare it again when it lasts."),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(self.enterprise)
+        return f"{self.since} – {self.until}"

@@ -1,0 +1,66 @@
+"""Who trades nothing: told the enterprise itself first, then its grid, then its station (H-177)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from alerts.rules import Fact, Link, Look, Watch
+from enterprises.models import Enterprise
+
+CLOSURE, BOOK = "enterprises:closure-add", "dashboards:enterprise"
+
+
+def silent(look: Look) -> Iterator[Fact]:
+    """Traders that are quiet for as long as the rule says; a silence begins with its first day and is one alert."""
+    for row in _quiet(look):
+        yield _of(row, look, Link(CLOSURE))
+
+
+def silent_for_officers(look: Look) -> Iterator[Fact]:
+    """The same for those who look after the place."""
+    for row in _quiet(look):
+        yield _of(row, look, Link(BOOK, [row.pk]))
+
+
+def _quiet(look: Look) -> Iterator[Enterprise]:
+    """By an index on the last trade: the ledgers are not read."""
+    today = timezone.localdate(look.now)
+    since = today - timedelta(days=int(look.limit.in_force(today).value))
+    rows = Enterprise.objects.traders().quiet_from(today).filter(quiet_from__lte=since)
+    if look.only is not None:
+        rows = rows.filter(pk__in=[int(subject) for subject in look.only])
+    yield from rows.only("pk", "name", "last_trade_at").order_by("pk").iterator()
+
+
+def _of(row: Enterprise, look: Look, link: Link) -> Fact:
+    quiet_from = row.quiet_from  # type: ignore[attr-defined]
+    facts = {"name": row.name, "n": (timezone.localdate(look.now) - quiet_from).days, "quiet_on": quiet_from}
+    return Fact(str(row.pk), row.pk, facts, link, str(quiet_from))
+
+
+SENTENCE = ngettext_lazy(
+    "%(name)s has not entered a trade for %(n)s day, since %(quiet_on)s.",
+    "%(name)s has not entered a trade for %(n)s days, since %(quiet_on)s.",
+    "n",
+)
+LOOK = _("Look at the enterprise")
+RULES = (
+    Watch(
+        "NO_TRADE",
+        _("Nothing traded"),
+        ngettext_lazy(
+            "No purchase or sale was entered for %(n)s day, since %(quiet_on)s. Closed? Say so, and nobody asks.",
+            "No purchase or sale was entered for %(n)s days, since %(quiet_on)s. Closed? Say so, and nobody asks.",
+            "n",
+        ),
+        _("Declare a closure"),
+        silent,
+    ),
+    Watch("NO_TRADE_GRID", _("Nothing traded (grid)"), SENTENCE, LOOK, silent_for_officers),
+    Watch("NO_TRADE_STATION", _("Nothing traded (station)"), SENTENCE, LOOK, silent_for_officers),
+)
