@@ -30,6 +30,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "accounts.region": ALL,
         "accounts.authority": ALL,
         "accounts.user": KEEP,
+        "alerts.alertrule": (VIEW, CHANGE),
         "laws.ruleparameter": ALL,
         "laws.calendarday": ALL,
         "enterprises.enterprise": (*KEEP, "manage_members_of"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +62,14 @@ class AlertRule(models.Model):
     rhythm = models.CharField(_("Runs"), max_length=10, choices=Rhythm)
     limit = models.CharField(_("Rule parameter"), max_length=60, blank=True)
     keep = models.CharField(_("Rule parameter for how long it stands"), max_length=60, blank=True)
+    is_on = models.BooleanField(_("Switched on"), default=True, db_default=True)
+    every = models.PositiveSmallIntegerField(
+        _("Every so many minutes"), default=5, db_default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text=_("For rules that run during the day."),
+    )  # fmt: skip
+    at = models.TimeField(
+        _("At"), default=time(0, 10), db_default=time(0, 10), help_text=_("For rules that run every night.")
+    )
     reach = models.PositiveSmallIntegerField(
         _("Officers told"), choices=Reach, default=Reach.ALL, db_default=Reach.ALL,
         help_text=_("Those of the smallest region that has any; higher ones see the figures."),
@@ -70,10 +81,64 @@ class AlertRule(models.Model):
         verbose_name = _("Alert rule")
         verbose_name_plural = _("Alert rules")
         ordering = ["key"]
-        default_permissions = ("view",)
+        default_permissions = ("view", "change")
+        constraints = [
+            models.CheckConstraint(
+                name="alert_rule_runs_now_and_then",
+                condition=Q(every__gte=1, every__lte=1440),
+                violation_error_message=_("A rule runs every minute at most and every day at least."),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(watches[self.key].title) if self.key in watches else self.key
+
+    def period_of(self, now: datetime) -> datetime:
+        """When the run that is due at this moment should have begun: the last of its times that has passed."""
+        day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        if self.rhythm == self.Rhythm.OFTEN:
+            passed = int((timezone.localtime(now) - day).total_seconds() // 60)
+            return day + timedelta(minutes=passed - passed % self.every)
+        tonight = day.replace(hour=self.at.hour, minute=self.at.minute)
+        return tonight if tonight <= now else tonight - timedelta(days=1)
+
+
+class RuleRun(models.Model):
+    """One run of one rule by its schedule: what it changed, how long it took, or why it failed.
+
+    There is one for each period, whoever begins it; one that never ended is begun again.
+    """
+
+    rule = models.ForeignKey(AlertRule, models.CASCADE, db_index=False, related_name="runs", verbose_name=_("Rule"))
+    period = models.DateTimeField(_("Due at"))
+    started_at = models.DateTimeField(_("Started"))
+    finished_at = models.DateTimeField(_("Finished"), null=True)
+    raised = models.PositiveIntegerField(_("Raised"), default=0, db_default=0)
+    closed = models.PositiveIntegerField(_("Closed"), default=0, db_default=0)
+    error = models.CharField(_("Error"), max_length=200, blank=True, default="", db_default="")
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Run of a rule")
+        verbose_name_plural = _("Runs of rules")
+        ordering = ["-period", "-pk"]
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["rule", "period"], name="rule_runs_once_a_period")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {timezone.localtime(self.period):%Y-%m-%d %H:%M}"
+
+    @property
+    def seconds(self) -> Any:
+        """How long it took; None while it runs."""
+        took = (self.finished_at - self.started_at) if self.finished_at else None
+        return None if took is None else round(took.total_seconds(), 2)
+
+    @property
+    def state(self) -> str:
+        """`running`, `failed` or `done`."""
+        return "running" if self.finished_at is None else "failed" if self.error else "done"
 
 
 class AlertQuerySet(models.QuerySet[Any]):

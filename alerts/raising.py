@@ -7,19 +7,20 @@ import logging
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
 
 from alerts import sql
-from alerts.models import AlertRule
+from alerts.models import AlertRule, RuleRun
 from alerts.rules import Fact, Look, watches
 from laws.parameters import clocks
 
 logger = logging.getLogger(__name__)
+STALE_MINUTES, KEPT_DAYS = 10, 30
 
 
 class Counts(NamedTuple):
@@ -69,19 +70,58 @@ def run_rules(*, rhythm: str | None = None, now: datetime | None = None) -> dict
         return dict(_run(list(rules.filter(rhythm=rhythm) if rhythm else rules), now=now or timezone.now()))
 
 
+def run_due(*, now: datetime | None = None) -> dict[str, Counts]:
+    """Run the rules whose time has come, each once a period however many ask; after a pause the last period only.
+
+    Each run leaves a `RuleRun`. One that was begun STALE_MINUTES ago and never ended is begun again.
+    """
+    now = now or timezone.now()
+    rules = {rule.pk: rule for rule in AlertRule.objects.filter(key__in=watches, is_on=True)}
+    named: dict[str, Any] = {
+        "rules": list(rules), "periods": [rule.period_of(now) for rule in rules.values()], "nows": [now] * len(rules),
+        "stale": now - timedelta(minutes=STALE_MINUTES),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql.TAKE_UP_DUE, named)
+        runs = dict(cursor.fetchall())
+    found: dict[str, Counts] = {}
+    for key in sorted(runs):
+        error = ""
+        try:
+            found.update(_run([rules[key]], now=now, fails=True))
+        except Exception as fault:
+            logger.exception("The alert rule %s failed.", key)
+            error = f"{type(fault).__name__}: {fault}"[:200]
+        counts = found.get(key, Counts(0, 0))
+        RuleRun.objects.filter(pk=runs[key]).update(
+            finished_at=timezone.now(), raised=counts.raised, closed=counts.closed, error=error
+        )
+    return found
+
+
+def forget_runs(*, now: datetime | None = None) -> int:
+    """Take away the runs that are older than KEPT_DAYS; returns how many."""
+    old = RuleRun.objects.filter(period__lt=(now or timezone.now()) - timedelta(days=KEPT_DAYS))
+    return old.delete()[0]
+
+
 def look_again(*keys: str, about: Iterable[int | str], now: datetime | None = None) -> dict[str, Counts]:
     """Run these rules for a few subjects only, just after something happened to them."""
     only, rules = [str(subject) for subject in about], AlertRule.objects.filter(key__in={*keys} & watches.keys())
     return dict(_run(list(rules), now=now or timezone.now(), only=only)) if only else {}
 
 
-def _run(rules: list[AlertRule], *, now: datetime, only: list[str] | None = None) -> Iterator[tuple[str, Counts]]:
+def _run(
+    rules: list[AlertRule], *, now: datetime, only: list[str] | None = None, fails: bool = False
+) -> Iterator[tuple[str, Counts]]:
     """Each rule in a transaction of its own, by three statements whatever it finds."""
     numbers = clocks(*{rule.limit for rule in rules}, *{rule.keep for rule in rules}) if rules else {}
     for rule in rules:
         try:
             counts = _look(rule.key, Look(now, numbers[rule.limit], numbers[rule.keep], only))
         except Exception:
+            if fails:
+                raise
             logger.exception("The alert rule %s failed.", rule.key)
         else:
             yield rule.key, counts

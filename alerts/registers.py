@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from accounts.request import HouseRequest
-from alerts.models import Alert, AlertQuerySet, AlertRule, Severity
+from alerts.models import Alert, AlertQuerySet, AlertRule, RuleRun, Severity
 from alerts.presenting import alert_page
 from alerts.wording import STATES
 from registers.actions import READ_ONLY, Action
@@ -69,4 +71,50 @@ class AlertRegister(Register):
         return alert_page(request, row) if action is Action.DETAIL and isinstance(row, Alert) else {}
 
 
-registers: list[Register] = [AlertRegister()]
+class AlertRuleRegister(Register):
+    """The rules with their schedule and what they last did."""
+
+    model = AlertRule
+    name = "rule"
+    fields = ["is_on", "severity", "rhythm", "every", "at"]
+    columns = [
+        Column(_("Rule"), str), "is_on", "audience", "severity", Column(_("Runs"), lambda row: _schedule(row)),
+        Column(_("Goes by"), lambda row: row.limit), Column(_("Last run"), lambda row: row.last_at),
+        Column(_("Raised then"), lambda row: row.last_raised, is_number=True),
+        Column(_("Open now"), lambda row: row.open_now, is_number=True),
+    ]  # fmt: skip
+    details = [*columns, "keep", "reach"]
+    search_fields = ["key"]
+    list_help = _("What is watched, when, and whom it tells. The numbers it goes by are rule parameters.")
+    actions = (Action.LIST, Action.EXPORT, Action.DETAIL, Action.EDIT)
+
+    def rows(self, scope: Any) -> QuerySet[Any]:
+        last = RuleRun.objects.filter(rule=OuterRef("pk"), finished_at__isnull=False).order_by("-period")
+        waiting = Alert.objects.open().filter(rule=OuterRef("pk")).order_by().values("rule").annotate(n=Count("pk"))
+        return super().rows(scope).annotate(
+            last_at=Subquery(last.values("started_at")[:1]), last_raised=Subquery(last.values("raised")[:1]),
+            open_now=Coalesce(Subquery(waiting.values("n")), 0),
+        )  # fmt: skip
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        runs = row.runs.all()[:RUNS_SHOWN] if action is Action.DETAIL and isinstance(row, AlertRule) else []
+        return {"runs": runs, "run_columns": RUN_COLUMNS}
+
+
+def _schedule(rule: AlertRule) -> str:
+    if rule.rhythm == AlertRule.Rhythm.OFTEN:
+        return ngettext("every minute", "every %(n)s minutes", rule.every) % {"n": rule.every}
+    return gettext("every night at %(time)s") % {"time": f"{rule.at:%H:%M}"}
+
+
+RUNS_SHOWN = 30
+RUN_STATES = {"running": ("amber", _("Running")), "failed": ("red", _("Failed")), "done": ("green", _("Done"))}
+RUN_COLUMNS = [
+    Column.of(RuleRun, "period"), Column.of(RuleRun, "started_at"),
+    Column(_("Seconds"), lambda row: row.seconds, is_number=True), Column.of(RuleRun, "raised"),
+    Column.of(RuleRun, "closed"),
+    Column(_("State"), lambda row: RUN_STATES[row.state][1], tone=lambda row: RUN_STATES[row.state][0]),
+    Column.of(RuleRun, "error"),
+]  # fmt: skip
+
+registers: list[Register] = [AlertRegister(), AlertRuleRegister()]

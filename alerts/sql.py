@@ -4,6 +4,14 @@
 TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('alerts.run_rules'))"
 END_TURN = "SELECT pg_advisory_unlock(hashtext('alerts.run_rules'))"
 
+# The runs that are due now, each for whoever writes it first; one that never ended is taken over.
+TAKE_UP_DUE = """
+INSERT INTO alerts_rulerun AS run (rule_id, period, started_at)
+SELECT * FROM unnest(%(rules)s::text[], %(periods)s::timestamptz[], %(nows)s::timestamptz[])
+ON CONFLICT (rule_id, period) DO UPDATE SET started_at = excluded.started_at
+WHERE run.finished_at IS NULL AND run.started_at < %(stale)s
+RETURNING rule_id, id
+"""
 # A cause that is known and lasts only has its facts brought up to date; one that had gone and is back is raised again.
 # In the order of the key, so that two who raise the same alerts wait for each other and never in a circle.
 RAISE = """

@@ -6,5 +6,10 @@ from alerts import raising
 
 
 @shared_task
-def run_rules(rhythm: str) -> None:
-    raising.run_rules(rhythm=rhythm)
+def run_due_rules() -> None:
+    raising.run_due()
+
+
+@shared_task
+def forget_runs() -> None:
+    raising.forget_runs()

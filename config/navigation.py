@@ -145,6 +145,7 @@ GROUPS = (
             Link(_("Limits of additives"), "catalog:additivelimit-list", "catalog.view_additivelimit"),
             Link(_("Kinds of certificates"), "certificates:certificatekind-list", "certificates.view_certificatekind"),
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
+            Link(_("Alert rules"), "alerts:rule-list", "alerts.view_alertrule"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),
             Link(_("API clients"), "exchange:apiclient-list", "exchange.view_apiclient"),

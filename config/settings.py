@@ -85,12 +85,8 @@ CELERY_BEAT_SCHEDULE = {
     "fold trade deltas": {"task": "ledgers.tasks.fold_trade_deltas", "schedule": 5.0},
     "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
     "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
-    "run alert rules": {"task": "alerts.tasks.run_rules", "schedule": 300.0, "args": ["often"]},
-    "run alert rules of the night": {
-        "task": "alerts.tasks.run_rules",
-        "schedule": crontab(minute=10, hour=0),
-        "args": ["nightly"],
-    },
+    "run the alert rules that are due": {"task": "alerts.tasks.run_due_rules", "schedule": 60.0},
+    "forget runs of alert rules": {"task": "alerts.tasks.forget_runs", "schedule": crontab(minute=20, hour=4)},
     "count what need not be kept": {
         "task": "ledgers.tasks.count_retention",
         "schedule": crontab(minute=30, hour=3, day_of_month=2, month_of_year=1),

@@ -45,9 +45,10 @@ def test_every_rule_goes_by_numbers_that_exist(db):
 
 
 def test_the_rules_can_be_loaded_again(db):
-    AlertRule.objects.filter(key=BOTH).update(severity=1)
+    AlertRule.objects.filter(key=BOTH).update(severity=1, audience="officers")
     assert load_alert_rules() == {"alert_rules": len(watches)}
-    assert AlertRule.objects.get(key=BOTH).severity == 2
+    rule = AlertRule.objects.get(key=BOTH)
+    assert (rule.audience, rule.severity) == ("both", 1), "what an administrator has set stays"
 
 
 def test_a_rule_that_fails_leaves_the_others_alone(db, monkeypatch, caplog, seller):

@@ -154,7 +154,7 @@ def cast(live_database) -> SimpleNamespace:
     day = timezone.localdate()
     licence = Licence.objects.create(
         holder=seller, kind_id="food_business", number="JY12301030000019", valid_from=day - timedelta(days=30),
-        valid_until=day + timedelta(days=300),
+        valid_until=day + timedelta(days=300), uploaded_for=seller,
     )  # fmt: skip
     confirm_invoice(make_draft(maker, seller, goods[GOODS], quantity="1000", author=seller), actor=clerk)
     return SimpleNamespace(

@@ -39,7 +39,7 @@ from tests.security.test_every_address import addresses, parameters, table
 
 ROLES = ("anonymous", "clerk", "officer", "administrator")
 NO_PAGE = re.compile(
-    r"-export$|picture$|lookup$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$|^api-v1:|-file$"
+    r"-export$|picture$|lookup$|number-look$|scan$|healthz|readyz|invoice-voucher$|-template$|-rejected$|attachment-\w+$|^api-v1:|-file$"
 )
 SAME_FOR_ALL = re.compile(r"-(delete|import)$")  # of these pages one register's shows what all look like
 PLAIN_REGISTER = re.compile(r"(?:accounts|laws|enterprises|catalog|certificates):\w+-(list|add|edit)")
@@ -101,7 +101,7 @@ def objects(cast):
             enterprise=cast.seller, since="2099-01-01", until="2099-01-02", reason="装修"
         ).pk, "request": CertificateRequest.objects.create(
             requester=cast.buyer, asked=cast.seller, product=goods, author=cast.clerk
-        ).pk, "certificatekind": "business", "rule": EvidenceRule.objects.first().pk,
+        ).pk, "certificatekind": "business", "alertrule": "OVERSALE", "rule": EvidenceRule.objects.first().pk,
         "listing": listing.pk, "product": listing.product_id,
         "invoice": cast.paper.pk, "claim": claim.pk, "unit": Unit.objects.get(code="bag").pk,
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,

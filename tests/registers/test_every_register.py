@@ -20,6 +20,7 @@ from guardian.shortcuts import assign_perm
 from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
+from alerts.models import AlertRule
 from catalog.barcodes import check_digit
 from catalog.models import (
     AdditiveLimit,
@@ -381,6 +382,12 @@ SAMPLES = {
         make=lambda cast, n: CertificateKind.objects.create(**certificate_kind(cast, n)), shown="样本证{n}",
         who="administrator", typed=certificate_kind, change={"name_en": "Changed", "name_zh": "改了"},
         bad={"years_max": "0"},
+    ),
+    "alerts.rule": Sample(
+        make=lambda cast, n: AlertRule.objects.create(
+            key=f"SAMPLE{n}", audience="enterprise", severity=1, rhythm="often"
+        ),
+        shown="SAMPLE{n}", who="administrator",
     ),
     "certificates.request": Sample(
         make=lambda cast, n: CertificateRequest.objects.create(

@@ -121,7 +121,7 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
             "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
             "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
-            "rule": rule.pk, "closure": closure.pk, "request": request.pk,
+            "rule": rule.pk, "alertrule": "OVERSALE", "closure": closure.pk, "request": request.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
@@ -131,7 +131,8 @@ def parameters(name, names, objects):
         return {n: {"gtin": "9520004000017", "token": objects["token"]}.get(n, objects["code"]) for n in names}
     noun = name.split(":")[1].rsplit("-", 1)[0]
     special = {
-        "ledgers:trace-lot": "lot", "enterprises:partner-propose": "partnership",
+        "ledgers:trace-lot": "lot", "alerts:rule-detail": "alertrule",
+        "alerts:rule-edit": "alertrule", "enterprises:partner-propose": "partnership",
         "portal:picture": "productimage", "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
         **{
