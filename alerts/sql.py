@@ -19,6 +19,7 @@ WITH found AS (
     SELECT DISTINCT ON (f.subject, f.period, told.audience) f.*, r.key, r.severity, told.audience,
            CASE WHEN told.audience = 'officers' AND r.reach > 0 THEN LEAST(r.reach, COALESCE((
                SELECT max(length(near.region_id)) FROM accounts_authority_regions near
+               JOIN accounts_user officer ON officer.authority_id = near.authority_id AND officer.is_active
                JOIN enterprises_enterprise e ON e.id = f.enterprise_id
                WHERE starts_with(e.region_code, near.region_id)), 0)) ELSE 0 END AS reach
     FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (

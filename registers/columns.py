@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Field, Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def plain(cell: Any) -> str | Decimal | int | float | date | None:
     """A cell as a spreadsheet takes it: numbers and dates stay what they are, the rest becomes words."""
     if isinstance(cell, datetime):
         return f"{timezone.localtime(cell):%Y-%m-%d %H:%M}"
-    if cell is None or (isinstance(cell, Decimal | int | float | date) and not isinstance(cell, bool)):
+    if isinstance(cell, bool):
+        return str(_("Yes") if cell else _("No"))
+    if cell is None or (isinstance(cell, Decimal | int | float | date)):
         return cell
     return str(cell)

@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='certificate',
             name='number',
-            field=models.CharField(blank=True, max_length=40, verbose_name='Number'),
+            field=models.CharField(blank=True, max_length=40, verbose_name='Number of the paper'),
         ),
         migrations.AlterField(
             model_name='certificate',
@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='certificateevent',
             name='number',
-            field=models.CharField(blank=True, max_length=40, verbose_name='Number'),
+            field=models.CharField(blank=True, max_length=40, verbose_name='Number of the paper'),
         ),
         migrations.AlterField(
             model_name='certificateevent',

@@ -116,7 +116,7 @@ class Certificate(models.Model):
     )  # fmt: skip
     lot_code = models.CharField(_("Lot number"), max_length=60, blank=True, default="", db_default="")
     lot_key = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
-    number = models.CharField(_("Number"), max_length=40, blank=True)
+    number = models.CharField(_("Number of the paper"), max_length=40, blank=True)
     holder_name = models.CharField(
         _("Name on the paper"), max_length=120, blank=True, default="", db_default="",
         help_text=_("As printed, where it differs from the name in the registry."),

@@ -14,6 +14,7 @@ from django.template.context import RequestContext
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from registers.actions import Action
 from registers.columns import Column
@@ -70,6 +71,8 @@ def _plain_cell(row: Model, column: Column, value: Any) -> Any:
         return format_html('<span class="state state-{}">{}</span>', column.tone(row), value)
     if value is None or value == "":
         return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return quantity(value) if isinstance(value, Decimal) else formats.localize(value)
