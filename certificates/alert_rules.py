@@ -11,7 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alerts.rules import Fact, Link, Look, Watch
-from certificates.models import Certificate, CertificateKind, CertificateRequest, CertificateStep, Licence
+from certificates.models import (
+    Certificate,
+    CertificateKind,
+    CertificateRequest,
+    CertificateStep,
+    HealthCertificate,
+    Licence,
+)
 from enterprises.models import Enterprise, Partnership
 from laws.parameters import in_force_under
 
@@ -95,6 +102,21 @@ def _of_request(row: dict[str, Any], period: str, link: Link) -> Fact:
 
 REMINDERS_MAX = 3
 REQUEST = "certificates:request-detail"
+
+
+def health_expiring(look: Look) -> Iterator[Fact]:
+    """Health certificates of people at work that end within `health.expiring`, and those that have ended."""
+    today = timezone.localdate(look.now)
+    soon = today + timedelta(days=int(look.limit.in_force(today).value))
+    rows = _asked(HealthCertificate.objects.of_staff().filter(valid_until__lt=soon), look)
+    for row in rows.values("pk", "enterprise", "person", "valid_until"):
+        ends = timezone.make_aware(datetime.combine(row["valid_until"] + timedelta(days=1), time.min))
+        facts = {"person": row["person"], "until_on": row["valid_until"]}
+        period = "ended" if row["valid_until"] < today else "soon"
+        yield Fact(str(row["pk"]), row["enterprise"], facts, Link(HEALTH), period, due_at=ends)
+
+
+HEALTH = "certificates:healthcertificate-add"
 FACTS = ("pk", "holder", "holder__name", "number", "kind__name_zh", "kind__name_en", "valid_until")
 
 
@@ -170,6 +192,11 @@ RULES = (
         "CERT_RETURNED", _("Paper sent back"),
         _("%(kind)s %(number)s was sent back: %(why)s"),
         _("Correct it"), returned,
+    ),
+    Watch(
+        "HEALTH_EXPIRY", _("Health certificate that expires"),
+        _("The health certificate of %(person)s is good until %(until_on)s. Without one nobody works with open food."),
+        _("Enter the new one"), health_expiring,
     ),
     Watch(
         "CERT_TO_CHECK", _("Paper to check"),

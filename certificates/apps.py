@@ -8,6 +8,7 @@ class CertificatesConfig(AppConfig):
         from alerts.rules import watch  # noqa: PLC0415 -- models are not ready before
         from attachments.access import opened_by  # noqa: PLC0415
         from certificates.alert_rules import RULES  # noqa: PLC0415
+        from certificates.health import health_pages_in_sight  # noqa: PLC0415
         from certificates.pages import pages_in_sight  # noqa: PLC0415
         from certificates.partner_marks import mark_partners  # noqa: PLC0415
         from certificates.receivers import answer_requests  # noqa: PLC0415
@@ -15,6 +16,7 @@ class CertificatesConfig(AppConfig):
         from enterprises.partner_marks import marks_partners  # noqa: PLC0415
 
         opened_by(pages_in_sight)
+        opened_by(health_pages_in_sight)
         certificate_changed.connect(answer_requests)
         watch(*RULES)
         marks_partners(mark_partners)

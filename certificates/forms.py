@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,18 +16,22 @@ from attachments.forms import FilesForm
 from catalog.lookup import by_barcode, own_goods, produce_called
 from catalog.models import Product
 from certificates.asking import ask
+from certificates.health import keep
 from certificates.models import (
     Certificate,
     CertificateKind,
     CertificateRequest,
     ConformityDocument,
     EvidenceRule,
+    HealthCertificate,
     Licence,
 )
 from certificates.services import correct, submit
 from enterprises.forms import CodeField
+from enterprises.identifiers import normalise, validate_resident_number
 from enterprises.models import Enterprise, Partnership
 from enterprises.request import EnterpriseRequest, who
+from laws.parameters import last_day
 from registers.forms import HouseForm
 
 
@@ -180,6 +186,59 @@ class RequestForm(HouseForm):
             typed["asked"], product=typed["goods"], lot_code=typed["lot_code"], words=typed["words"],
             enterprise=by["enterprise"], actor=by["actor"],
         )  # fmt: skip
+
+
+class HealthCertificateForm(FilesForm, HouseForm):
+    identity = forms.CharField(
+        label=gettext_lazy("Identity number"), max_length=18, widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("Kept sealed: only the last four signs are shown, and who reads it all says why."),
+    )  # fmt: skip
+    valid_until = forms.DateField(
+        label=gettext_lazy("Valid until"), required=False, help_text=gettext_lazy("Empty: a year after it was issued.")
+    )
+
+    class Meta:
+        model = HealthCertificate
+        fields = ["person", "identity", "job", "number", "issued_on", "valid_until", "left_on", "pages"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file_owner = self.request.user
+        if self.instance.pk:
+            self.fields["identity"].required = False
+            self.fields["identity"].help_text = _("Empty: it stays %(masked)s.") % {"masked": self.instance.identity}
+        else:
+            del self.fields["left_on"]
+
+    def clean_identity(self) -> str:
+        number = normalise(self.cleaned_data["identity"])
+        if number:
+            validate_resident_number(number)
+        return number
+
+    def clean_issued_on(self) -> date:
+        issued: date = self.cleaned_data["issued_on"]
+        if issued > timezone.localdate():
+            raise ValidationError(_("The paper cannot be issued on a day to come."))
+        return issued
+
+    def clean(self) -> dict[str, Any] | None:
+        typed = super().clean()
+        issued, until = self.cleaned_data.get("issued_on"), self.cleaned_data.get("valid_until")
+        if issued and not until and "valid_until" not in self.errors:
+            self.cleaned_data["valid_until"] = last_day("health.validity", issued)
+        elif issued and until and until > last_day("health.validity", issued):
+            self.add_error("valid_until", _("A health certificate is good for a year at most."))
+        return typed
+
+    def _post_clean(self) -> None:
+        if not self.instance.pk:
+            self.instance.enterprise = cast("EnterpriseRequest", self.request).enterprise
+        super()._post_clean()  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> HealthCertificate:
+        typed = self.cleaned_data
+        return keep(self.instance, identity=typed["identity"], pages=self.files_given, actor=self.file_owner)
 
 
 class ReasonForm(forms.Form):

@@ -13,7 +13,8 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilte
 
 from accounts.request import HouseRequest
 from catalog.lookup import goods_offered
-from certificates.forms import ConformityDocumentForm, EvidenceRuleForm, LicenceForm, RequestForm
+from certificates.forms import ConformityDocumentForm, EvidenceRuleForm, HealthCertificateForm, LicenceForm, RequestForm
+from certificates.health import REVEAL
 from certificates.models import (
     Certificate,
     CertificateKind,
@@ -21,6 +22,7 @@ from certificates.models import (
     CertificateRequest,
     ConformityDocument,
     EvidenceRule,
+    HealthCertificate,
     Licence,
 )
 from certificates.presenting import certificate_page
@@ -224,6 +226,46 @@ class RequestRegister(Register):
         return {"is_ours": is_ours, "is_asked": is_asked}
 
 
+STAFF = {
+    "valid": ("green", _("Valid")), "expiring": ("amber", _("Expires soon")), "expired": ("red", _("Expired")),
+    "left": ("grey", _("Has left")),
+}  # fmt: skip
+
+
+class HealthCertificateRegister(Register):
+    """Health certificates of the place one acts for; officers read those of their area."""
+
+    model = HealthCertificate
+    form_class = HealthCertificateForm
+    columns = [
+        "person", "job", Column(_("Identity number"), lambda row: row.identity), "number", "issued_on", "valid_until",
+        Column(_("State"), lambda row: STAFF[row.state][1], tone=lambda row: STAFF[row.state][0]), "enterprise",
+    ]  # fmt: skip
+    details = [*columns, "left_on"]
+    search_fields = ["person", "number", "job", "enterprise__name"]
+    search_help = _("Person, number or job")
+    actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL, Action.EDIT)
+    empty_help = _("Everybody who works with ready-to-eat food needs a health certificate each year. Enter them here.")
+
+    def allows(self, action: Action, request: HouseRequest) -> bool:
+        allowed = super().allows(action, request)
+        if not action.writes or not allowed:
+            return allowed
+        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+    def changeable(self, request: HouseRequest) -> QuerySet[Any]:
+        return super().changeable(request).filter(enterprise=cast("EnterpriseRequest", request).enterprise)
+
+    def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
+        if action is not Action.DETAIL or not isinstance(row, HealthCertificate):
+            return {}
+        return {
+            "photos": [page.attachment for page in row.pages.select_related("attachment")],
+            "readings": row.readings.select_related("reader"),
+            "may_reveal": request.user.has_perm(REVEAL),
+        }
+
+
 class CertificateKindRegister(Register):
     model = CertificateKind
     columns = [
@@ -263,6 +305,6 @@ class EvidenceRuleRegister(Register):
 
 
 registers: list[Register] = [
-    LicenceRegister(), ConformityDocumentRegister(), ReviewRegister(), RequestRegister(), CertificateKindRegister(),
-    EvidenceRuleRegister(),
+    LicenceRegister(), ConformityDocumentRegister(), ReviewRegister(), RequestRegister(), HealthCertificateRegister(),
+    CertificateKindRegister(), EvidenceRuleRegister(),
 ]  # fmt: skip

@@ -9,13 +9,15 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certificates import services
 from certificates.asking import take_back
 from certificates.findings import number_findings
 from certificates.forms import ReasonForm
-from certificates.models import Certificate, CertificateKind, CertificateRequest
+from certificates.health import REVEAL, read_identity
+from certificates.models import Certificate, CertificateKind, CertificateRequest, HealthCertificate
 from certificates.presenting import certificate_page
 from certificates.registers import ReviewRegister
 from enterprises.models import Enterprise
@@ -73,6 +75,20 @@ def request_withdraw(request: EnterpriseRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The request is taken back."))
     return redirect("certificates:request-detail", pk)
+
+
+@never_cache
+@require_POST
+@permission_required(REVEAL, raise_exception=True)
+def healthcertificate_reveal(request: EnterpriseRequest, pk: int) -> HttpResponse:
+    """The whole identity number, once, for a reason that is kept."""
+    row = get_object_or_404(HealthCertificate.objects.visible_to(request.scope), pk=pk)
+    try:
+        identity = read_identity(row, reason=request.POST.get("reason", "").replace("\0", ""), actor=request.user)
+    except ValidationError as refusal:
+        context = {"row": row, "refusal": " ".join(refusal.messages)}
+        return render(request, "certificates/identity.html", context, status=422)
+    return render(request, "certificates/identity.html", {"row": row, "identity": identity})
 
 
 @require_safe

@@ -20,6 +20,7 @@ NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
     "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
     "alerts_alertnote", "catalog_fielddecision", "catalog_productmerge",
+    "certificates_healthpage", "certificates_identityreading",
     "certificates_certificatepage", "certificates_certificatestep",
     "catalog_reportphoto", "catalog_productimage", "catalog_imageremoval",
 )  # fmt: skip

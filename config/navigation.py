@@ -121,6 +121,9 @@ GROUPS = (
             Link(_("Goods without their papers"), "ledgers:gap-list", "ledgers.view_stockbalance"),
             Link(_("Requests for papers"), "certificates:request-list", "certificates.view_certificaterequest"),
             Link(_("Papers to check"), "certificates:review-list", "certificates.verify_certificate"),
+            Link(
+                _("Health certificates"), "certificates:healthcertificate-list", "certificates.view_healthcertificate"
+            ),
             Link(_("Evidence rules"), "certificates:rule-list", "certificates.view_evidencerule"),
         ],
     ),

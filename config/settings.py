@@ -1,5 +1,6 @@
 """All settings, read from the environment; without an environment they describe the demo on embedded servers."""
 
+import base64
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ PRODUCTION = env.str("APP_ENV", "demo") == "production"
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else "demo-only-" + "0" * 50)
+DEMO_KEY = base64.urlsafe_b64encode(b"demo-only-" + b"0" * 22).decode()
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [] if PRODUCTION else [DEMO_KEY])  # the first seals, every one opens
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
@@ -34,6 +37,10 @@ if PRODUCTION:
         for is_wrong, sentence in (
             (DEBUG, "DEBUG must not be on."),
             (len(SECRET_KEY) < 50 or "demo-only" in SECRET_KEY, "SECRET_KEY must be 50 random characters."),
+            (
+                not FIELD_KEYS or DEMO_KEY in FIELD_KEYS or any(len(key) != 44 for key in FIELD_KEYS),
+                "FIELD_KEYS must be keys of 44 signs, as .env.example says.",
+            ),
             (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts, without *."),
             (not SITE_URL.startswith("https://"), "SITE_URL must be the public https:// address."),
             (

@@ -2,6 +2,7 @@
 
 from certificates.models.asking import CertificateRequest
 from certificates.models.certificates import STANDING, Certificate, CertificateQuerySet, ConformityDocument, Licence
+from certificates.models.health import HealthCertificate, HealthPage, IdentityReading
 from certificates.models.kinds import CertificateKind
 from certificates.models.life import CertificatePage, CertificateStep
 from certificates.models.rules import EvidenceRule
@@ -16,5 +17,8 @@ __all__ = [
     "CertificateStep",
     "ConformityDocument",
     "EvidenceRule",
+    "HealthCertificate",
+    "HealthPage",
+    "IdentityReading",
     "Licence",
 ]

@@ -11,7 +11,15 @@ from django.utils import timezone
 from accounts.models import User
 from attachments.models import Attachment
 from catalog.models import Lot, Product
-from certificates.models import Certificate, CertificatePage, CertificateRequest, CertificateStep, Licence
+from certificates.health import keep
+from certificates.models import (
+    Certificate,
+    CertificatePage,
+    CertificateRequest,
+    CertificateStep,
+    HealthCertificate,
+    Licence,
+)
 from config.story.drawn_papers import draw_page
 from config.story.goods import Goods
 from config.story.rows import days_from, rows
@@ -45,6 +53,12 @@ def load_evidence(goods: Mapping[str, Goods], cast: Mapping[str, Enterprise], to
     _keep(papers, drawn, actor)
     _wait_to_be_checked(cast, today, actor)
     _ask(goods, cast, actor)
+    for row in rows("staff"):
+        person = HealthCertificate(
+            enterprise=cast[row["enterprise"]], person=row["person"], job=row["job"], number=row["number"],
+            issued_on=days_from(today, row["issued"]), valid_until=days_from(today, row["until"]),
+        )  # fmt: skip
+        keep(person, identity=row["identity"], pages=[], actor=actor)
     for row in rows("closures"):
         Closure.objects.create(
             enterprise=cast[row["enterprise"]], since=days_from(today, row["since"]),

@@ -12,6 +12,7 @@ from django.conf import settings
 SAFE = {
     "APP_ENV": "production",
     "SECRET_KEY": "k3y-" + "0a1b2c3d4e5f" * 5,
+    "FIELD_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "ALLOWED_HOSTS": "foodtrace.example",
     "SITE_URL": "https://foodtrace.example",
     "DATABASE_URL": "postgres://a:b@127.0.0.1:1/none",
@@ -20,6 +21,8 @@ SAFE = {
 UNSAFE = {
     "no secret": {"SECRET_KEY": ""},
     "the demo's secret": {"SECRET_KEY": "demo-only-" + "0" * 50},
+    "no key for personal data": {"FIELD_KEYS": ""},
+    "the demo's key": {"FIELD_KEYS": "ZGVtby1vbmx5LTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="},
     "debugging": {"DEBUG": "true"},
     "any host": {"ALLOWED_HOSTS": "*"},
     "no host": {"ALLOWED_HOSTS": ""},

@@ -23,7 +23,8 @@ from catalog.models import (
     Unit,
 )
 from certificates import services
-from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule
+from certificates.health import keep
+from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule, HealthCertificate
 from enterprises.models import Claim, Closure, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
@@ -101,7 +102,12 @@ def objects(cast):
             enterprise=cast.seller, since="2099-01-01", until="2099-01-02", reason="装修"
         ).pk, "request": CertificateRequest.objects.create(
             requester=cast.buyer, asked=cast.seller, product=goods, author=cast.clerk
-        ).pk, "certificatekind": "business", "alertrule": "OVERSALE", "rule": EvidenceRule.objects.first().pk,
+        ).pk, "certificatekind": "business", "alertrule": "OVERSALE", "healthcertificate": keep(
+            HealthCertificate(
+                enterprise=cast.seller, person="王示例", job="厨师", number="JK-1", issued_on="2026-03-01",
+                valid_until="2027-03-01",
+            ), identity="11010519491231002X", pages=[], actor=cast.clerk,
+        ).pk, "rule": EvidenceRule.objects.first().pk,
         "listing": listing.pk, "product": listing.product_id,
         "invoice": cast.paper.pk, "claim": claim.pk, "unit": Unit.objects.get(code="bag").pk,
         "foodcategory": FoodCategory.objects.first().pk, "proposal": proposal.pk, "draft": make_written_draft(cast).pk,

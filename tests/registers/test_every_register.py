@@ -35,7 +35,14 @@ from catalog.models import (
     Unit,
 )  # fmt: skip
 from catalog.services import contribute
-from certificates.models import CertificateKind, CertificateRequest, ConformityDocument, EvidenceRule, Licence
+from certificates.models import (
+    CertificateKind,
+    CertificateRequest,
+    ConformityDocument,
+    EvidenceRule,
+    HealthCertificate,
+    Licence,
+)
 from enterprises.identifiers import uscc_check_character
 from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
@@ -388,6 +395,17 @@ SAMPLES = {
             key=f"SAMPLE{n}", audience="enterprise", severity=1, rhythm="often"
         ),
         shown="SAMPLE{n}", who="administrator",
+    ),
+    "certificates.healthcertificate": Sample(
+        make=lambda cast, n: HealthCertificate.objects.create(
+            enterprise=cast.seller, person=f"样本员{n}", number=f"H{n}", issued_on="2026-01-01",
+            valid_until="2027-01-01", identity_hash=str(n),
+        ),
+        shown="样本员{n}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {
+            "person": f"样本员{n}", "number": f"H{n}", "identity": "11010519491231002X", "issued_on": "2026-01-01"
+        },
+        change={"job": "厨师"}, bad={"identity": "110105194912310021"},
     ),
     "certificates.request": Sample(
         make=lambda cast, n: CertificateRequest.objects.create(

@@ -30,7 +30,7 @@ from catalog.models import (
     ProductReport,
     Unit,
 )
-from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule, Licence
+from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule, HealthCertificate, Licence
 from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
 from laws.models import CalendarDay, RuleParameter
@@ -113,6 +113,9 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
         holder=seller, kind_id="coc", product=peanuts, valid_from="2026-01-01", uploaded_for=seller
     )
     rule = EvidenceRule.objects.create(key="x", name_zh="x", name_en="x", per="lot", valid_from="2099-01-01")
+    health = HealthCertificate.objects.create(
+        enterprise=seller, person="x", number="x", issued_on="2026-01-01", valid_until="2027-01-01"
+    )
     closure = Closure.objects.create(enterprise=seller, since="2099-01-01", until="2099-01-02", reason="x")
     request = CertificateRequest.objects.create(requester=buyer, asked=seller, author=clerk)
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
@@ -121,7 +124,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
             "lot": entry.lot_id, "run": run.pk, "run_draft": run_draft.pk, "receipt": invoice.receipt.pk,
             "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
-            "rule": rule.pk, "alertrule": "OVERSALE", "closure": closure.pk, "request": request.pk,
+            "rule": rule.pk, "alertrule": "OVERSALE", "healthcertificate": health.pk, "closure": closure.pk,
+            "request": request.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
