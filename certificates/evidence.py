@@ -113,7 +113,9 @@ def lacking(product: str, lot_key: str) -> Q:
     today = timezone.localdate()
     condition: Any = Q(pk__in=[])
     for rule in EvidenceRule.objects.in_force(today):
-        condition |= _needs(rule, product) & ~Exists(_papers(rule, product, lot_key, today))
+        papers = _papers(rule, lot_key, today)
+        own, merged = (papers.filter(**{path: OuterRef(product)}) for path in ("product", "product__merged_into"))
+        condition |= _needs(rule, product) & ~Exists(own) & ~Exists(merged)
     return condition
 
 
@@ -129,10 +131,9 @@ def _needs(rule: EvidenceRule, product: str) -> Q:
     return needs & words
 
 
-def _papers(rule: EvidenceRule, product: str, lot_key: str, today: date) -> QuerySet[Certificate]:
+def _papers(rule: EvidenceRule, lot_key: str, today: date) -> QuerySet[Certificate]:
     rows = Certificate.objects.filter(
         Q(state="verified") | Q(uploaded_for=None) | Q(uploaded_for=F("holder")),
-        Q(product=OuterRef(product)) | Q(product__merged_into=OuterRef(product)),
         kind__in=rule.kinds, conforms=True, state__in=STANDING,
     )  # fmt: skip
     if rule.per == EvidenceRule.Per.LOT:
