@@ -83,5 +83,6 @@ class FilesForm(forms.Form):
         mine = Attachment.objects.filter(uploaded_by=self.file_owner, pk__in=[n for n in numbers if n < PK_MAX])
         new = [store(file, actor=self.file_owner) for file in self.cleaned_data.get("pages") or ()]
         self.files_given = list({file.sha256: file for file in (*mine[:FILES_MAX], *new)}.values())
-        self.data = {**self.data, "kept": ",".join(str(file.pk) for file in self.files_given)}
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict
+        self.data["kept"] = ",".join(str(file.pk) for file in self.files_given)  # type: ignore[index]
         return typed

@@ -79,7 +79,7 @@ def _reports_of_goods(goods: Mapping[str, Goods], exceptions: Mapping[str, str],
 
 def _reports_of_lots(goods: Mapping[str, Goods], category: str, kind: str, maker: str) -> Iterator[Certificate]:
     """One paper for each lot of these goods but the latest, which its maker has forgotten."""
-    mine = {article.product.pk for article in goods.values() if article.maker == maker}
+    mine = {row.product.pk for key, row in goods.items() if row.maker == maker or key.startswith(f"{maker}-")}
     lots = Lot.objects.filter(product__in=mine, product__category=category).select_related("product", "declared_by")
     forgotten = lots.filter(product__self_code="", entries__isnull=False).order_by("-produced_on", "-pk").first()
     for lot in lots.order_by("pk"):

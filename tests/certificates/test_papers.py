@@ -84,6 +84,7 @@ def test_a_mistake_elsewhere_does_not_lose_the_picture(trader, peanuts, photo, t
     page = trader.post(ADD, typed_report(peanuts, today, number="", pages=[photo()]))
     assert page.status_code == 422
     kept = page.context["form"]["kept"].value()
+    assert page.context["form"]["holder"].value() == "91230110DEMH0001XB"
     assert trader.post(ADD, typed_report(peanuts, today, kept=kept)).status_code == 302
     assert ConformityDocument.objects.get().pages.count() == 1
 
