@@ -10,7 +10,10 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Measure:
-    """Our figure, the reference's figure of the same run, both in `unit`, and their ratio."""
+    """Our figure, the reference's figure of the same run, both in `unit`, and their ratio.
+
+    The ratio is ours to the reference; of a name that begins with times_faster it is the other way round.
+    """
 
     name: str
     ours: float
@@ -19,7 +22,8 @@ class Measure:
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.reference
+        ratio = self.ours / self.reference
+        return 1 / ratio if self.name.startswith("times_faster") else ratio
 
     def as_json(self) -> dict[str, object]:
         return {

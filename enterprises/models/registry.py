@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 import pghistory
@@ -63,6 +63,12 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
         traded = Coalesce(TruncDate("last_trade_at"), TruncDate("created_at"))
         rows = self.annotate(quiet_from=Greatest(traded, Subquery(ended.values("until")[:1])))
         return rows.exclude(Exists(Closure.objects.on(today).filter(enterprise=OuterRef("pk"))))
+
+    def quiet_since(self, day: date, *, today: date) -> Self:
+        """Those that have been quiet since that day at least; who traded later is not looked at any closer."""
+        ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        rows = self.filter(Q(last_trade_at=None) | Q(last_trade_at__lt=ended))
+        return rows.quiet_from(today).filter(quiet_from__lte=day)
 
     def by_number(self, number: str) -> Self:
         """The places of the firm with this code, or with this old licence number."""
