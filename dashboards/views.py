@@ -17,6 +17,7 @@ from dashboards.queries import LATE_DAYS, NO_TRADE_DAYS, overview, watched
 from enterprises.models import Enterprise, Partnership
 from ledgers.book import licences_of
 from ledgers.models import Invoice, purchases_of, sales_of
+from ledgers.suppliers import suppliers_of
 
 DAYS_CHOICES = (7, 30, 90)
 LAST_PAPERS = 10
@@ -74,6 +75,7 @@ def enterprise(request: HouseRequest, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "licences": licences_of(row),
+        "suppliers": suppliers_of(row),
         "counts": {
             "suppliers": partners.suppliers().count(),
             "customers": partners.customers().count(),

@@ -204,6 +204,7 @@ def test_what_left_the_stock_is_listed_for_a_while(client, clerk, entry, seller)
     assert client.get(GAPS, {"where": "traded"}).context["page"].paginator.count == 1
 
 
+@pytest.mark.requirement("H-123", "H-148")
 def test_partners_show_the_state_of_their_licences(client, buyer_clerk, knows_seller, seller, today):
     client.force_login(buyer_clerk)
     address = reverse("enterprises:partnership-list")

@@ -176,6 +176,16 @@ def test_one_withdrawn_is_seen_by_its_own_people_only(licence, knows_seller, cle
     assert not sees(buyer_clerk, licence)
 
 
+@pytest.mark.requirement("H-022", "H-157", "H-179")
+def test_the_page_of_goods_shows_its_latest_reports(client, officer, peanuts, seller, today):
+    report(peanuts, seller, issued=today, lot="M-1")
+    report(peanuts, seller, issued=today, number="R-2", conforms=False)
+    client.force_login(officer)
+    page = client.get(reverse("catalog:product-detail", args=[peanuts.pk])).text
+    assert "Test report of the maker R-1" in page
+    assert "does not conform" in page
+
+
 # Checking
 
 

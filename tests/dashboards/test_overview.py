@@ -7,6 +7,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
+from certificates.models import Licence
 from dashboards.queries import overview
 from enterprises.models import Enterprise
 from ledgers.models import EnterpriseDay, TradeDelta
@@ -96,3 +97,19 @@ def test_an_enterprise_s_file_counts_what_it_has(client, officer, trade, seller)
     page = client.get(reverse("dashboards:enterprise", args=[seller.pk]))
     assert page.context["counts"] == {"suppliers": 0, "customers": 0, "products": 1, "purchases": 0, "sales": 5}
     assert seller.name in page.text
+
+
+@pytest.mark.requirement("H-172", "H-171")
+def test_an_enterprise_s_file_shows_its_suppliers_and_their_licences(client, officer, trade, seller, buyer, today):
+    client.force_login(officer)
+    address = reverse("dashboards:enterprise", args=[buyer.pk])
+    assert "食品许可证: 缺" in client.get(address).text
+    row = Licence.objects.create(
+        holder=seller, kind_id="food_business", number="JY12301030000016", valid_from=today, valid_until=today,
+        uploaded_for=seller,
+    )  # fmt: skip
+    page = client.get(address).text
+    licence = reverse("certificates:licence-detail", args=[row.pk])
+    assert seller.name in page
+    assert licence in page
+    assert client.get(licence).status_code == 200
