@@ -85,15 +85,14 @@ def run_due(*, now: datetime | None = None) -> dict[str, Counts]:
         cursor.execute(sql.TAKE_UP_DUE, named)
         runs = dict(cursor.fetchall())
     found: dict[str, Counts] = {}
-    for key in sorted(runs):
-        error = ""
+    for rule, look in _looks([rules[key] for key in sorted(runs)], now=now):
+        counts, error = Counts(0, 0), ""
         try:
-            found.update(_run([rules[key]], now=now, fails=True))
+            counts = found[rule.key] = _look(rule.key, look)
         except Exception as fault:
-            logger.exception("The alert rule %s failed.", key)
+            logger.exception("The alert rule %s failed.", rule.key)
             error = f"{type(fault).__name__}: {fault}"[:200]
-        counts = found.get(key, Counts(0, 0))
-        RuleRun.objects.filter(pk=runs[key]).update(
+        RuleRun.objects.filter(pk=runs[rule.key]).update(
             finished_at=timezone.now(), raised=counts.raised, closed=counts.closed, error=error
         )
     return found
@@ -111,20 +110,22 @@ def look_again(*keys: str, about: Iterable[int | str], now: datetime | None = No
     return dict(_run(list(rules), now=now or timezone.now(), only=only)) if only else {}
 
 
-def _run(
-    rules: list[AlertRule], *, now: datetime, only: list[str] | None = None, fails: bool = False
-) -> Iterator[tuple[str, Counts]]:
+def _run(rules: list[AlertRule], *, now: datetime, only: list[str] | None = None) -> Iterator[tuple[str, Counts]]:
     """Each rule in a transaction of its own, by three statements whatever it finds."""
-    numbers = clocks(*{rule.limit for rule in rules}, *{rule.keep for rule in rules}) if rules else {}
-    for rule in rules:
+    for rule, look in _looks(rules, now=now, only=only):
         try:
-            counts = _look(rule.key, Look(now, numbers[rule.limit], numbers[rule.keep], only))
+            counts = _look(rule.key, look)
         except Exception:
-            if fails:
-                raise
             logger.exception("The alert rule %s failed.", rule.key)
         else:
             yield rule.key, counts
+
+
+def _looks(rules: list[AlertRule], *, now: datetime, only: list[str] | None = None) -> Iterator[tuple[AlertRule, Look]]:
+    """Each rule with what it looks by; the numbers of all of them are read once."""
+    numbers = clocks(*{rule.limit for rule in rules}, *{rule.keep for rule in rules}) if rules else {}
+    for rule in rules:
+        yield rule, Look(now, numbers[rule.limit], numbers[rule.keep], only)
 
 
 @transaction.atomic

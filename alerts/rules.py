@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from laws.parameters import Clock
 
 
@@ -45,6 +47,10 @@ class Look:
     limit: Clock
     keep: Clock
     only: Sequence[str] | None = None
+
+    def among(self, rows: QuerySet[Any], by: str = "pk") -> QuerySet[Any]:
+        """Of these rows the ones that are asked about, where the field `by` is the subject."""
+        return rows if self.only is None else rows.filter(**{f"{by}__in": [int(subject) for subject in self.only]})
 
 
 @dataclass(frozen=True)

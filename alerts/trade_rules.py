@@ -31,9 +31,7 @@ def _quiet(look: Look) -> Iterator[Enterprise]:
     """By an index on the last trade: the ledgers are not read."""
     today = timezone.localdate(look.now)
     since = today - timedelta(days=int(look.limit.in_force(today).value))
-    rows = Enterprise.objects.traders().quiet_since(since, today=today)
-    if look.only is not None:
-        rows = rows.filter(pk__in=[int(subject) for subject in look.only])
+    rows = look.among(Enterprise.objects.traders().quiet_since(since, today=today))
     yield from rows.only("pk", "name", "last_trade_at").order_by("pk").iterator()
 
 

@@ -51,9 +51,8 @@ def answered(look: Look) -> Iterator[Fact]:
 
 
 def _asked(rows: QuerySet[ProductReport], look: Look) -> QuerySet[ProductReport, dict[str, Any]]:
-    rows = rows if look.only is None else rows.filter(pk__in=look.only)
     facts = ("pk", "says", "answer", "answered_at", "enterprise", "product__name", "product__maker")
-    return rows.order_by("pk").values(*facts)
+    return look.among(rows).order_by("pk").values(*facts)
 
 
 def _of_report(row: Mapping[str, Any], enterprise: int, *, lapses_at: datetime | None = None) -> Fact:

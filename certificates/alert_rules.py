@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -20,7 +20,7 @@ from certificates.models import (
     Licence,
 )
 from enterprises.models import Enterprise, Partnership
-from laws.parameters import in_force_under
+from laws.parameters import in_force_under, midnight
 
 STEPS = "cert.expiry."
 DETAIL, RENEW, REVIEW = "certificates:licence-detail", "certificates:licence-add", "certificates:review-detail"
@@ -56,7 +56,7 @@ def expired_for_partners(look: Look) -> Iterator[Fact]:
 def returned(look: Look) -> Iterator[Fact]:
     """Papers that were sent back, for whoever gave them."""
     why = CertificateStep.objects.filter(certificate=OuterRef("pk"), kind="returned").order_by("-pk")
-    rows = _asked(Certificate.objects.filter(state="returned", uploaded_for__isnull=False), look)
+    rows = look.among(Certificate.objects.filter(state="returned", uploaded_for__isnull=False)).order_by("pk")
     for row in rows.annotate(why=Subquery(why.values("reason")[:1])).values(*FACTS, "uploaded_for", "product", "why"):
         kind = "document" if row["product"] else "licence"
         facts = _named(row) | {"why": row["why"] or ""}
@@ -67,7 +67,7 @@ def unchecked(look: Look) -> Iterator[Fact]:
     """Papers that wait to be checked for longer than `cert.check`, for the station of the holder."""
     since = look.now - timedelta(days=int(look.limit.in_force(timezone.localdate(look.now)).value))
     waiting = Certificate.objects.filter(state="pending", uploaded_at__lt=since)
-    for row in _asked(waiting, look).values(*FACTS, "uploaded_at"):
+    for row in look.among(waiting).order_by("pk").values(*FACTS, "uploaded_at"):
         if (due := look.limit.deadline(row["uploaded_at"])) < look.now:
             yield Fact(str(row["pk"]), row["holder"], _named(row), Link(REVIEW, [row["pk"]]), due_at=due)
 
@@ -90,7 +90,7 @@ def asked_in_vain(look: Look) -> Iterator[Fact]:
 def _requests(look: Look) -> Iterator[dict[str, Any]]:
     rows = CertificateRequest.objects.open().filter(asked__status=Enterprise.Status.ACTIVE)
     names = ("pk", "asked", "asked__name", "asked_at", "requester__name", "product__name", "lot_code")
-    yield from _asked(rows, look).values(*names)
+    yield from look.among(rows).order_by("pk").values(*names)
 
 
 def _of_request(row: dict[str, Any], period: str, link: Link) -> Fact:
@@ -108,12 +108,11 @@ def health_expiring(look: Look) -> Iterator[Fact]:
     """Health certificates of people at work that end within `health.expiring`, and those that have ended."""
     today = timezone.localdate(look.now)
     soon = today + timedelta(days=int(look.limit.in_force(today).value))
-    rows = _asked(HealthCertificate.objects.of_staff().filter(valid_until__lt=soon), look)
+    rows = look.among(HealthCertificate.objects.of_staff().filter(valid_until__lt=soon)).order_by("pk")
     for row in rows.values("pk", "enterprise", "person", "valid_until"):
-        ends = timezone.make_aware(datetime.combine(row["valid_until"] + timedelta(days=1), time.min))
         facts = {"person": row["person"], "until_on": row["valid_until"]}
         period = "ended" if row["valid_until"] < today else "soon"
-        yield Fact(str(row["pk"]), row["enterprise"], facts, Link(HEALTH), period, due_at=ends)
+        yield Fact(str(row["pk"]), row["enterprise"], facts, Link(HEALTH), period, due_at=_end_of(row["valid_until"]))
 
 
 HEALTH = "certificates:healthcertificate-add"
@@ -129,7 +128,7 @@ def _ending(look: Look) -> Iterator[tuple[dict[str, Any], int]]:
         valid_until__lt=today + timedelta(days=farthest), kind__validity__in=(PERIOD, OPEN),
         holder__status=Enterprise.Status.ACTIVE,
     )  # fmt: skip
-    for row in _asked(rows, look).values(*FACTS):
+    for row in look.among(rows).order_by("pk").values(*FACTS):
         yield row, _step(steps, (row["valid_until"] - today).days + 1)
 
 
@@ -144,8 +143,11 @@ def _latest() -> QuerySet[Licence]:
 
 
 def _of(row: dict[str, Any], step: int, whose: int, link: Link) -> Fact:
-    ends = timezone.make_aware(datetime.combine(row["valid_until"] + timedelta(days=1), time.min))
-    return Fact(str(row["pk"]), whose, _named(row), link, str(step), due_at=ends)
+    return Fact(str(row["pk"]), whose, _named(row), link, str(step), due_at=_end_of(row["valid_until"]))
+
+
+def _end_of(day: date) -> datetime:
+    return midnight(day + timedelta(days=1))
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
@@ -154,11 +156,6 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
         "holder": row["holder__name"], "number": row["number"]
     }  # fmt: skip
     return words | {"kind_zh": row["kind__name_zh"], "kind_en": row["kind__name_en"]}
-
-
-def _asked(rows: QuerySet[Any], look: Look) -> QuerySet[Any]:
-    rows = rows.order_by("pk")
-    return rows if look.only is None else rows.filter(pk__in=[subject.partition(":")[0] for subject in look.only])
 
 
 PERIOD, OPEN = CertificateKind.Validity.PERIOD, CertificateKind.Validity.OPEN

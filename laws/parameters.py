@@ -93,11 +93,16 @@ def clocks(*keys: str) -> dict[str, Clock]:
     return {key: Clock(key, [rule for rule in versions if rule.key == key], exceptions) for key in keys}
 
 
+def midnight(day: date) -> datetime:
+    """The moment with which a day begins here."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def _runs_out(rule: RuleParameter, start: datetime, exceptions: Mapping[date, bool] | None = None) -> datetime:
     if rule.unit == Unit.HOURS:
         return start + _hours(rule)
     last = _last_day(rule, timezone.localdate(start), exceptions)
-    return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+    return midnight(last + timedelta(days=1))
 
 
 def _hours(rule: RuleParameter) -> timedelta:

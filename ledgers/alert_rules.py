@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext_lazy
 from alerts.raising import look_again
 from alerts.rules import Fact, Link, Look, Watch
 from enterprises.models import Enterprise
+from laws.parameters import midnight
 from ledgers.gaps import gaps
 from ledgers.late_entries import late_papers
 from ledgers.mismatches import not_agreed
@@ -125,8 +126,7 @@ def without_papers(look: Look) -> Iterator[Fact]:
     days = int(look.limit.in_force(timezone.localdate(look.now)).value)
     maker = Coalesce("lot__producer", "lot__declared_by")
     rows = StockBalance.objects.filter(enterprise__status=ACTIVE).annotate(maker=maker).filter(maker=F("enterprise"))
-    if look.only is not None:
-        rows = rows.filter(lot__in=[int(subject) for subject in look.only])
+    rows = look.among(rows, by="lot")
     sold = LedgerEntry.objects.in_force().filter(lot=OuterRef("lot"), seller=OuterRef("enterprise"))
     goods = ("lot__product__name", "lot__product__self_code", "lot__product__codes__gtin")
     names = ("lot", "enterprise", "lot__code", *goods)
@@ -143,11 +143,10 @@ def written_late(look: Look) -> Iterator[Fact]:
     """Papers written later than `entry.late` allows: one alert for each enterprise and day of writing."""
     since = look.now - timedelta(days=int(look.keep.in_force(timezone.localdate(look.now)).value) + 1)
     papers = late_papers(Invoice.objects.filter(confirmed_at__gte=since), look.limit)
-    if look.only is not None:
-        papers = papers.filter(author__in=[int(subject) for subject in look.only])
+    papers = look.among(papers, by="author")
     days = papers.annotate(day=TruncDate("confirmed_at")).values("author", "day").order_by("author", "day")
     for row in days.annotate(n=Count("pk"), most=Max(F("confirmed_at") - F("due_at"))):
-        lapses_at = look.keep.deadline(_midnight(row["day"]))
+        lapses_at = look.keep.deadline(midnight(row["day"]))
         if lapses_at > look.now:
             facts = {"n": row["n"], "written_on": row["day"], "hours": int(row["most"].total_seconds() // 3600)}
             query = {"enterprise": str(row["author"]), "since": str(row["day"]), "until": str(row["day"])}
@@ -159,11 +158,10 @@ def _digest(look: Look, state: str, **which: date) -> Iterator[Fact]:
     """How many lots an enterprise has of these, and the day of the first; told anew each day while there are any."""
     today = timezone.localdate(look.now)
     rows = StockBalance.objects.filter(quantity__gt=0, enterprise__status=ACTIVE, **which)
-    if look.only is not None:
-        rows = rows.filter(enterprise__in=[int(subject) for subject in look.only])
-    for row in rows.values("enterprise").order_by("enterprise").annotate(n=Count("pk"), first=Min("lot__expires_on")):
+    asked = look.among(rows, by="enterprise")
+    for row in asked.values("enterprise").order_by("enterprise").annotate(n=Count("pk"), first=Min("lot__expires_on")):
         owner, facts = row["enterprise"], {"n": row["n"], "expires_on": row["first"]}
-        due, over = (_midnight(day + timedelta(days=1)) for day in (row["first"], today))
+        due, over = (midnight(day + timedelta(days=1)) for day in (row["first"], today))
         yield Fact(str(owner), owner, facts, _stock(state, owner), str(today), due_at=due, lapses_at=over)
 
 
@@ -178,12 +176,7 @@ def _stock(state: str, enterprise: int) -> Link:
 
 def _asked(rows: QuerySet[Any], look: Look) -> QuerySet[Any]:
     """Of these the ones that were asked about."""
-    rows = rows.order_by("pk")
-    return rows if look.only is None else rows.filter(pk__in=[int(subject) for subject in look.only])
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return look.among(rows).order_by("pk")
 
 
 RULES: Iterable[Watch] = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
-from laws.parameters import Clock, clocks
+from laws.parameters import Clock, clocks, midnight
 
 LATE = "entry.late"
 
@@ -31,11 +30,7 @@ def written_between(papers: QuerySet[Any], first: date | None, last: date | None
     By moments, not by the days they fall on: so that the index on `confirmed_at` serves.
     """
     if first:
-        papers = papers.filter(confirmed_at__gte=_midnight(first))
+        papers = papers.filter(confirmed_at__gte=midnight(first))
     if last and last < date.max:
-        papers = papers.filter(confirmed_at__lt=_midnight(last + timedelta(days=1)))
+        papers = papers.filter(confirmed_at__lt=midnight(last + timedelta(days=1)))
     return papers
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

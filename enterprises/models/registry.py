@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
 import pghistory
@@ -18,6 +18,7 @@ from accounts.models import Region
 from accounts.scope import Scope
 from enterprises.identifiers import normalise, validate_legacy_number, validate_uscc
 from enterprises.spelling import pinyin
+from laws.parameters import midnight
 
 
 class EnterpriseRole(models.TextChoices):
@@ -66,8 +67,7 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
 
     def quiet_since(self, day: date, *, today: date) -> Self:
         """Those that have been quiet since that day at least; who traded later is not looked at any closer."""
-        ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-        rows = self.filter(Q(last_trade_at=None) | Q(last_trade_at__lt=ended))
+        rows = self.filter(Q(last_trade_at=None) | Q(last_trade_at__lt=midnight(day + timedelta(days=1))))
         return rows.quiet_from(today).filter(quiet_from__lte=day)
 
     def by_number(self, number: str) -> Self:
