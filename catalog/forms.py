@@ -110,7 +110,35 @@ class AdditiveLimitForm(HouseForm):
 
 
 class OwnGoodsForm(HouseForm):
-    """A row about goods of one's own list, told as a scanner or a clerk tells them."""
+    """A row about goods of one's own list, told as a scanner or a clerk tells them.
+
+    `goods` are the fields that name them; they stay as they are once the row is there.
+    """
+
+    goods: ClassVar[tuple[str, ...]] = ("product",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(self.goods)
+        if self.instance.pk:
+            for name in self.goods:
+                del self.fields[name]
+
+    def clean_product(self) -> Product:
+        return self._goods("product")
+
+    def _post_clean(self) -> None:
+        """The row is whole before it is checked: what is wrong with it as a whole is told beside its field."""
+        if not self.errors:
+            if not self.instance.pk:
+                self.instance.owner = self.enterprise.firm
+                for name in self.goods:
+                    setattr(self.instance, name, self.cleaned_data[name])
+            super()._post_clean()  # type: ignore[misc]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Nothing is left out: all of the row is known here."""
+        return set()
 
     @property
     def enterprise(self) -> Enterprise:
@@ -127,6 +155,8 @@ class OwnGoodsForm(HouseForm):
 
 class ComponentForm(OwnGoodsForm):
     """A line of a recipe: both goods are told as a scanner or a clerk tells them, out of one's own list."""
+
+    goods = ("product", "part")
 
     product = forms.CharField(
         label=gettext_lazy("What is made"), max_length=120, widget=forms.TextInput({"list": "goods"}),
@@ -145,15 +175,6 @@ class ComponentForm(OwnGoodsForm):
         model = Component
         fields = ["quantity"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields(["product", "part", "quantity"])
-        if self.instance.pk:
-            del self.fields["product"], self.fields["part"]
-
-    def clean_product(self) -> Product:
-        return self._goods("product")
-
     def clean_part(self) -> Product:
         return self._goods("part")
 
@@ -162,18 +183,6 @@ class ComponentForm(OwnGoodsForm):
         if quantity == 0:
             raise ValidationError(_("A quantity is more than zero."))
         return quantity
-
-    def _post_clean(self) -> None:
-        """The row is whole before it is checked: a recipe that leads back to itself is told beside its part."""
-        if not self.errors:
-            if not self.instance.pk:
-                self.instance.owner = self.enterprise.firm
-                self.instance.product, self.instance.part = self.cleaned_data["product"], self.cleaned_data["part"]
-            super()._post_clean()  # type: ignore[misc]
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """Nothing is left out: all of the row is known here."""
-        return set()
 
 
 class PackingForm(OwnGoodsForm):
@@ -191,25 +200,6 @@ class PackingForm(OwnGoodsForm):
     class Meta:
         model = Packing
         fields = ["unit", "quantity"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields(["product", "unit", "quantity"])
-        if self.instance.pk:
-            del self.fields["product"]
-
-    def clean_product(self) -> Product:
-        return self._goods("product")
-
-    def _post_clean(self) -> None:
-        if not self.errors:
-            if not self.instance.pk:
-                self.instance.owner, self.instance.product = self.enterprise.firm, self.cleaned_data["product"]
-            super()._post_clean()  # type: ignore[misc]
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """Nothing is left out: all of the row is known here."""
-        return set()
 
 
 OTHER = "…"

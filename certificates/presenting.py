@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from certificates.findings import findings_of
-from certificates.forms import ReasonForm
 from certificates.models import Certificate
 from certificates.services import may_renew, may_verify, may_withdraw
 from enterprises.request import EnterpriseRequest, who
@@ -23,5 +22,4 @@ def certificate_page(request: EnterpriseRequest, row: Certificate) -> dict[str, 
         "may_judge": may_judge,
         "may_withdraw": may_withdraw(row, **who(request)),
         "may_renew": request.user.has_perm("certificates.add_licence") and may_renew(row, **who(request)),
-        "reason_form": ReasonForm(),
     }

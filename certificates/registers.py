@@ -27,8 +27,8 @@ from certificates.models import (
 )
 from certificates.presenting import certificate_page
 from enterprises.models import Partnership
+from enterprises.registers import KeeperRegister
 from enterprises.request import EnterpriseRequest
-from enterprises.services import keeps_books
 from registers.actions import Action
 from registers.columns import Column
 from registers.register import Register
@@ -188,7 +188,7 @@ class RequestFilters(FilterSet):
         return rows.filter(closed_at__isnull=False, certificate__isnull=value == "withdrawn")
 
 
-class RequestRegister(Register):
+class RequestRegister(KeeperRegister):
     """Papers that were asked for, by this enterprise and of it."""
 
     model = CertificateRequest
@@ -209,12 +209,6 @@ class RequestRegister(Register):
     def rows(self, scope: Any) -> QuerySet[Any]:
         return super().rows(scope).select_related("asked", "requester", "product", "certificate__kind")
 
-    def allows(self, action: Action, request: HouseRequest) -> bool:
-        allowed = super().allows(action, request)
-        if not action.writes or not allowed:
-            return allowed
-        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
-
     def context(self, request: HouseRequest, action: Action, row: Model | None) -> dict[str, Any]:
         enterprise = cast("EnterpriseRequest", request).enterprise
         if not enterprise:
@@ -232,7 +226,7 @@ STAFF = {
 }  # fmt: skip
 
 
-class HealthCertificateRegister(Register):
+class HealthCertificateRegister(KeeperRegister):
     """Health certificates of the place one acts for; officers read those of their area."""
 
     model = HealthCertificate
@@ -246,12 +240,6 @@ class HealthCertificateRegister(Register):
     search_help = _("Person, number or job")
     actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL, Action.EDIT)
     empty_help = _("Everybody who works with ready-to-eat food needs a health certificate each year. Enter them here.")
-
-    def allows(self, action: Action, request: HouseRequest) -> bool:
-        allowed = super().allows(action, request)
-        if not action.writes or not allowed:
-            return allowed
-        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
 
     def changeable(self, request: HouseRequest) -> QuerySet[Any]:
         return super().changeable(request).filter(enterprise=cast("EnterpriseRequest", request).enterprise)
@@ -290,7 +278,7 @@ class EvidenceRuleRegister(Register):
     form_class = EvidenceRuleForm
     columns = [
         Column(_("Rule"), str), "category", "goods", "origins",
-        Column(_("One of these papers"), lambda row: row.get_kinds_display()), "per", "months", "level",
+        Column(_("One of these papers"), lambda row: row.papers), "per", "months", "level",
         "valid_from", "source",
     ]  # fmt: skip
     search_fields = ["key", "name_zh", "name_en", "source"]
@@ -298,6 +286,11 @@ class EvidenceRuleRegister(Register):
     filters = ["per", "category"]
     list_help = _("Which papers goods must have. A change is a new version with a later first day.")
     actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL, Action.DELETE)
+
+    def complete(self, rows: list[Any], scope: Any) -> None:
+        names = {kind.key: str(kind) for kind in CertificateKind.objects.all()}
+        for row in rows:
+            row.papers = "、".join(names.get(key, key) for key in row.kinds)
 
     def changeable(self, request: HouseRequest) -> QuerySet[Any]:
         """Only what does not hold yet: what was in force stays as it was."""

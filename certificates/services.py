@@ -58,10 +58,11 @@ def correct(
     if before.state == State.RETURNED:
         certificate.state, certificate.ended_at = State.PENDING, None
         note(certificate, Step.RESUBMITTED, enterprise=enterprise, actor=actor)
+    else:
+        _tell(certificate)
     certificate.full_clean()
     certificate.save()
     add_pages(certificate, pages)
-    _tell(certificate)
     return certificate
 
 
@@ -127,7 +128,7 @@ def may_withdraw(certificate: Certificate, *, enterprise: Enterprise | None, act
 
 def may_renew(certificate: Certificate, *, enterprise: Enterprise | None, actor: User) -> bool:
     """Whether this person may give a new version of it: who may give such a paper at all."""
-    if not certificate.is_standing or certificate.replaced_by.filter(state__in=("pending", "verified")).exists():
+    if not certificate.is_standing or certificate.replaced_by.standing().exists():
         return False
     try:
         _giver(certificate.holder, enterprise=enterprise, actor=actor)

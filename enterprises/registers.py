@@ -27,19 +27,20 @@ state_column = Column(_("State"), lambda row: row.get_status_display(), tone=lam
 decision_column = Column(_("State"), lambda row: DECISIONS[row.state][1], tone=lambda row: DECISIONS[row.state][0])
 
 
-class BookRegister(Register):
-    """Rows that belong to the enterprise one acts for: written only by people who keep its books.
-
-    `owner` names the foreign key to it.
-    """
-
-    owner: ClassVar[str]
+class KeeperRegister(Register):
+    """Rows that are written only by people who keep the books of the enterprise they act for."""
 
     def allows(self, action: Action, request: HouseRequest) -> bool:
         allowed = super().allows(action, request)
         if not action.writes or not allowed:
             return allowed
         return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
+
+
+class BookRegister(KeeperRegister):
+    """Rows that belong to the enterprise one acts for. `owner` names the foreign key to it."""
+
+    owner: ClassVar[str]
 
     def changeable(self, request: HouseRequest) -> QuerySet[Any]:
         """Not the rows of another enterprise that one only sees, or has no books to keep of."""
@@ -186,7 +187,7 @@ class ClaimRegister(Register):
     empty_help = _("When somebody says that an enterprise of your area is theirs, you decide it here.")
 
 
-class ClosureRegister(Register):
+class ClosureRegister(KeeperRegister):
     """Days on which a place is closed: its own people declare them, its officers read them."""
 
     model = Closure
@@ -198,12 +199,6 @@ class ClosureRegister(Register):
     list_help = _("While a place is closed by its own word, nobody is reminded that nothing is traded.")
     empty_help = _("Holidays, renovations and quiet seasons belong here, so that no alert asks why nothing is traded.")
     actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL, Action.EDIT, Action.DELETE)
-
-    def allows(self, action: Action, request: HouseRequest) -> bool:
-        allowed = super().allows(action, request)
-        if not action.writes or not allowed:
-            return allowed
-        return keeps_books(request.user, cast("EnterpriseRequest", request).enterprise)
 
     def changeable(self, request: HouseRequest) -> QuerySet[Any]:
         """Of the place one acts for, as long as they are not over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -51,20 +51,20 @@ class Paper:
         return reverse(f"certificates:{kind}-detail", args=[number]) if number else ""
 
 
-def mark_entries(entries: Iterable[LedgerEntry], scope: Scope) -> None:
+def mark_entries(entries: Sequence[LedgerEntry], scope: Scope) -> None:
     """Give each entry its `evidence`: what the rules ask of its goods on the day of the trade. Two statements."""
-    rows = list(entries)
-    asked = [Asked(row.product_id, row.lot.code_key, row.traded_on) for row in rows]
-    for row, found in zip(rows, states(asked, scope=scope), strict=True):
-        row.evidence = found  # type: ignore[attr-defined]
+    _mark(entries, [Asked(row.product_id, row.lot.code_key, row.traded_on) for row in entries], scope)
 
 
-def mark_stock(balances: Iterable[StockBalance], scope: Scope) -> None:
+def mark_stock(balances: Sequence[StockBalance], scope: Scope) -> None:
     """Give each balance its `evidence` as of today."""
-    rows, today = list(balances), timezone.localdate()
-    asked = [Asked(row.lot.product_id, row.lot.code_key, today) for row in rows]
+    today = timezone.localdate()
+    _mark(balances, [Asked(row.lot.product_id, row.lot.code_key, today) for row in balances], scope)
+
+
+def _mark(rows: Sequence[Any], asked: Sequence[Asked], scope: Scope) -> None:
     for row, found in zip(rows, states(asked, scope=scope), strict=True):
-        row.evidence = found  # type: ignore[attr-defined]
+        row.evidence = found
 
 
 def _worst(row: Any) -> Evidence | None:

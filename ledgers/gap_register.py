@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, ModelChoiceFilter
 
 from accounts.scope import Scope
 from catalog.models import FoodCategory
@@ -18,6 +18,7 @@ from laws.parameters import in_force
 from ledgers.evidence_marks import mark_stock
 from ledgers.gaps import gaps
 from ledgers.models import LedgerEntry, StockBalance
+from ledgers.stock_register import BalanceFilters
 from registers.actions import Action
 from registers.columns import Column
 from registers.register import Register
@@ -26,21 +27,16 @@ DAYS = "evidence.gap"
 HELD, TRADED = "held", "traded"
 
 
-class GapFilters(FilterSet):
+class GapFilters(BalanceFilters):
     where = ChoiceFilter(
         label=_("Where"), method="at", choices=[(HELD, _("In stock")), (TRADED, _("No longer in stock"))]
     )
     category = ModelChoiceFilter(
         label=_("Food category"), field_name="lot__product__category", queryset=FoodCategory.objects.all()
     )
-    region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
-    enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
 
     def at(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(quantity__gt=0) if value == HELD else rows.exclude(quantity__gt=0)
-
-    def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(enterprise=int(value)) if value.isdecimal() and len(value) < 18 else rows
 
 
 def _missing(row: StockBalance) -> str:

@@ -20,18 +20,23 @@ from registers.register import Register
 TONES = {"oversold": "red", "expired": "red", "disputed": "amber", "expiring": "amber", "good": "green"}
 
 
-class StockFilters(FilterSet):
-    state = ChoiceFilter(label=_("State"), choices=StockState)
-    product = CharFilter(label=_("Product"), field_name="lot__product__name", lookup_expr="icontains")
-    lot = CharFilter(label=_("Lot number"), field_name="lot__code", lookup_expr="icontains")
+class BalanceFilters(FilterSet):
+    """Of which enterprise, and where."""
+
     enterprise = CharFilter(label=_("Enterprise number"), method="of_enterprise")
-    status = ChoiceFilter(
-        label=_("State of the enterprise"), field_name="enterprise__status", choices=Enterprise.Status
-    )
     region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
 
     def of_enterprise(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(enterprise=int(value)) if value.isdecimal() and len(value) < 18 else rows
+
+
+class StockFilters(BalanceFilters):
+    state = ChoiceFilter(label=_("State"), choices=StockState)
+    product = CharFilter(label=_("Product"), field_name="lot__product__name", lookup_expr="icontains")
+    lot = CharFilter(label=_("Lot number"), field_name="lot__code", lookup_expr="icontains")
+    status = ChoiceFilter(
+        label=_("State of the enterprise"), field_name="enterprise__status", choices=Enterprise.Status
+    )
 
 
 def count_of(balance: StockBalance) -> Any:

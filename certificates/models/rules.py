@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -93,8 +93,3 @@ class EvidenceRule(models.Model):
             raise ValidationError(
                 {"kinds": gettext("No kind of paper about goods: %(keys)s") % {"keys": ", ".join(unknown)}}
             )
-
-    def get_kinds_display(self) -> Any:
-        """The papers in words."""
-        names = {kind.key: str(kind) for kind in CertificateKind.objects.filter(key__in=self.kinds)}
-        return "、".join(names.get(key, key) for key in self.kinds)
