@@ -7,8 +7,10 @@ FROM python:3.11-slim-bookworm AS built
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 WORKDIR /app
-COPY requirements/production.txt requirements/
-RUN pip install --require-hashes -r requirements/production.txt
+# production, or sms for those who send text messages by Aliyun or Tencent
+ARG REQUIREMENTS=production
+COPY requirements/ requirements/
+RUN pip install --require-hashes -r requirements/${REQUIREMENTS}.txt
 COPY . .
 COPY --from=assets /assets/node_modules node_modules
 # Settings refuse to load without these; the values mean nothing and do not stay in the image.

@@ -5,7 +5,10 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self) -> None:
-        from alerts.rules import watch  # noqa: PLC0415 -- models are not ready before
-        from alerts.trade_rules import RULES  # noqa: PLC0415
+        from alerts import message_rules, trade_rules  # noqa: PLC0415 -- models are not ready before
+        from alerts.messaging import files_in_sight  # noqa: PLC0415
+        from alerts.rules import watch  # noqa: PLC0415
+        from attachments.access import opened_by  # noqa: PLC0415
 
-        watch(*RULES)
+        watch(*trade_rules.RULES, *message_rules.RULES)
+        opened_by(files_in_sight)

@@ -10,17 +10,22 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
 
 from alerts import sql
-from alerts.models import AlertRule, RuleRun
+from alerts.models import AlertRule, Delivery, RuleRun, Severity
 from alerts.rules import Fact, Look, watches
-from laws.parameters import clocks
+from laws.parameters import clocks, in_force
 
 logger = logging.getLogger(__name__)
 STALE_MINUTES, KEPT_DAYS = 10, 30
+PRESSING: dict[str, Any] = {
+    "urgent": Severity.URGENT, "at_once_lane": Delivery.Lane.AT_ONCE, "urgent_lane": Delivery.Lane.URGENT,
+    "zone": settings.TIME_ZONE,
+}  # fmt: skip
 
 
 class Counts(NamedTuple):
@@ -34,11 +39,11 @@ def raise_alerts(rule: str, facts: Iterable[Fact], *, now: datetime | None = Non
     """Raise an alert for each of these causes, in one statement; returns how many are new or back again.
 
     Raised twice it is one alert. One that is open has its facts brought up to date; one that somebody closed stays
-    closed while its cause lasts.
+    closed while its cause lasts. What is urgent, or of a rule that is sent at once, is written into the outbox.
     """
     rows = json.dumps([asdict(fact) for fact in facts], cls=DjangoJSONEncoder)
     with connection.cursor() as cursor:
-        cursor.execute(sql.RAISE, {"rule": rule, "facts": rows, "now": now or timezone.now()})
+        cursor.execute(sql.RAISE, {"rule": rule, "facts": rows, "now": now or timezone.now(), **PRESSING})
         return int(cursor.fetchone()[0])
 
 
@@ -96,6 +101,18 @@ def run_due(*, now: datetime | None = None) -> dict[str, Counts]:
             finished_at=timezone.now(), raised=counts.raised, closed=counts.closed, error=error
         )
     return found
+
+
+def escalate(*, now: datetime | None = None) -> int:
+    """Show the alerts of officers that nobody has looked at for `alert.escalate` to the next higher authority, too.
+
+    Up to the city; each step takes as long again. Returns how many went up.
+    """
+    now = now or timezone.now()
+    days = int(in_force("alert.escalate", on=timezone.localdate(now)).value)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ESCALATE, {"now": now, "since": now - timedelta(days=days)})
+        return int(cursor.fetchone()[0])
 
 
 def forget_runs(*, now: datetime | None = None) -> int:

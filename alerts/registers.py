@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from accounts.request import HouseRequest
+from alerts.contact_registers import ContactPointRegister, DeliveryRegister
+from alerts.message_registers import ConversationRegister, MessageRegister
 from alerts.models import Alert, AlertQuerySet, AlertRule, RuleRun, Severity
 from alerts.presenting import alert_page
 from alerts.wording import STATES
@@ -76,14 +78,14 @@ class AlertRuleRegister(Register):
 
     model = AlertRule
     name = "rule"
-    fields = ["is_on", "severity", "rhythm", "every", "at"]
+    fields = ["is_on", "severity", "at_once", "rhythm", "every", "at"]
     columns = [
         Column(_("Rule"), str), "is_on", "audience", "severity", Column(_("Runs"), lambda row: _schedule(row)),
         Column(_("Goes by"), lambda row: row.limit), Column(_("Last run"), lambda row: row.last_at),
         Column(_("Raised then"), lambda row: row.last_raised, is_number=True),
         Column(_("Open now"), lambda row: row.open_now, is_number=True),
     ]  # fmt: skip
-    details = [*columns, "keep", "reach"]
+    details = [*columns, "keep", "reach", "at_once"]
     search_fields = ["key"]
     list_help = _("What is watched, when, and whom it tells. The numbers it goes by are rule parameters.")
     actions = (Action.LIST, Action.EXPORT, Action.DETAIL, Action.EDIT)
@@ -117,4 +119,7 @@ RUN_COLUMNS = [
     Column.of(RuleRun, "error"),
 ]  # fmt: skip
 
-registers: list[Register] = [AlertRegister(), AlertRuleRegister()]
+registers: list[Register] = [
+    AlertRegister(), AlertRuleRegister(), ConversationRegister(), MessageRegister(), ContactPointRegister(),
+    DeliveryRegister(),
+]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from alerts import raising
+from alerts import outbox, raising
 
 
 @shared_task
@@ -11,5 +11,25 @@ def run_due_rules() -> None:
 
 
 @shared_task
+def escalate() -> None:
+    raising.escalate()
+
+
+@shared_task
 def forget_runs() -> None:
     raising.forget_runs()
+
+
+@shared_task
+def send_due() -> None:
+    outbox.send_due()
+
+
+@shared_task
+def write_daily() -> None:
+    outbox.write_daily()
+
+
+@shared_task
+def ask_providers() -> None:
+    outbox.ask_providers()

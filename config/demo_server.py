@@ -114,7 +114,8 @@ def start_all(supervisor: Supervisor, listener: socket, *, queue: bool) -> None:
 def start_worker(supervisor: Supervisor) -> Program:
     """Start the one that does the work of the queue."""
     alone = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return supervisor.start("worker", [*CELERY, "worker", "--loglevel", "WARNING", *alone])
+    queues = ["--queues", "celery,deliveries"]
+    return supervisor.start("worker", [*CELERY, "worker", "--loglevel", "WARNING", *alone, *queues])
 
 
 def start_web(supervisor: Supervisor, listener: socket) -> Program:

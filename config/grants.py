@@ -19,7 +19,8 @@ WRITTEN_BY_FUNCTIONS = (
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
     "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
-    "alerts_alertnote", "catalog_fielddecision", "catalog_productmerge",
+    "alerts_alertnote", "alerts_message", "alerts_reply", "alerts_messagefile", "alerts_reading",
+    "catalog_fielddecision", "catalog_productmerge",
     "certificates_healthpage", "certificates_identityreading",
     "certificates_certificatepage", "certificates_certificatestep",
     "catalog_reportphoto", "catalog_productimage", "catalog_imageremoval",

@@ -39,7 +39,15 @@ class Group:
 TODO_COUNT_MAX = 1000
 TRADER, OFFICER, ALL = "trader", "officer", "all"
 GROUPS = (
-    Group(_("Today"), [Link(_("Start"), "home"), Link(_("To do"), "alerts:alert-list", "alerts.view_alert")]),
+    Group(
+        _("Today"),
+        [
+            Link(_("Start"), "home"),
+            Link(_("To do"), "alerts:alert-list", "alerts.view_alert"),
+            Link(_("Messages"), "alerts:conversation-list", "alerts.view_conversation"),
+            Link(_("Ways to reach me"), "alerts:contactpoint-list", "alerts.view_contactpoint"),
+        ],
+    ),
     Group(
         _("Buy and sell"),
         [
@@ -149,6 +157,7 @@ GROUPS = (
             Link(_("Kinds of certificates"), "certificates:certificatekind-list", "certificates.view_certificatekind"),
             Link(_("Rule parameters"), "laws:ruleparameter-list", "laws.view_ruleparameter"),
             Link(_("Alert rules"), "alerts:rule-list", "alerts.view_alertrule"),
+            Link(_("Deliveries of messages"), "alerts:delivery-list", "alerts.view_delivery"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),
             Link(_("API clients"), "exchange:apiclient-list", "exchange.view_apiclient"),

@@ -1,14 +1,16 @@
 """All settings, read from the environment; without an environment they describe the demo on embedded servers."""
 
 import base64
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 
 from config import embedded
 
@@ -87,12 +89,17 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_TASK_ROUTES = {"alerts.tasks.send_due": {"queue": "deliveries"}}  # a slow provider delays nothing else
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "fold trade deltas": {"task": "ledgers.tasks.fold_trade_deltas", "schedule": 5.0},
     "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
     "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
     "run the alert rules that are due": {"task": "alerts.tasks.run_due_rules", "schedule": 60.0},
+    "pass on what no officer has seen": {"task": "alerts.tasks.escalate", "schedule": crontab(minute=50, hour=0)},
+    "send what is due": {"task": "alerts.tasks.send_due", "schedule": 5.0, "options": {"expires": 5}},
+    "write the daily summaries": {"task": "alerts.tasks.write_daily", "schedule": 300.0},
+    "ask what became of messages": {"task": "alerts.tasks.ask_providers", "schedule": 600.0},
     "forget runs of alert rules": {"task": "alerts.tasks.forget_runs", "schedule": crontab(minute=20, hour=4)},
     "count what need not be kept": {
         "task": "ledgers.tasks.count_retention",
@@ -104,6 +111,23 @@ CELERY_BEAT_SCHEDULE = {
     "write the open data": {"task": "catalog.tasks.write_open_data", "schedule": crontab(minute=40, hour=2)},
     "forget uploads": {"task": "registers.tasks.forget_old_uploads", "schedule": 3600.0},
 }
+
+# How people are told outside the site: which gateway carries text messages and e-mails, see alerts/gateways
+
+LOCAL_GATEWAY = "console" if PRODUCTION else "file"
+GATEWAYS = {
+    "sms": env.str("SMS_GATEWAY", LOCAL_GATEWAY, validate=validate.OneOf(["console", "file", "aliyun", "tencent"])),
+    "email": env.str("EMAIL_GATEWAY", LOCAL_GATEWAY, validate=validate.OneOf(["console", "file", "smtp"])),
+}
+# key_id, key_secret, sign_name, templates, and app_id for Tencent
+SMS_OPTIONS: dict[str, Any] = json.loads(env.str("SMS_OPTIONS", "{}"))
+DELIVERIES_FILE = Path(env.str("DELIVERIES_FILE", str(BASE_DIR / ".local" / "deliveries.jsonl")))
+DELIVERIES_PAUSED = env.bool("DELIVERIES_PAUSED", False)  # after a restore: nothing old is sent again by itself
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_USER", ""), env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_TIMEOUT = env.bool("EMAIL_USE_TLS", False), 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "foodtrace@localhost")
 
 # What it is made of
 

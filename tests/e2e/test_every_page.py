@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Authority
+from alerts.contacts import keep_contact
+from alerts.messaging import Choice, reply, send
+from alerts.models import ContactPoint, Delivery, Message
 from attachments.services import store
 from catalog.models import (
     AdditiveLimit,
@@ -94,7 +98,17 @@ def objects(cast):
         uploaded_for=cast.seller,
     )  # fmt: skip
     services.add_pages(document, [store(as_file(phone_photo()), actor=cast.clerk)])
+    message = send(
+        Message(subject="示例通知", words="请检查冷库温度。\n今天答复。", is_urgent=True),
+        Choice(numbers=[cast.seller.uscc]), files=[store(as_file(phone_photo()), actor=cast.officer)],
+        actor=cast.officer,
+    )  # fmt: skip
+    conversation = message.conversations.get()
+    reply(conversation, words="已检查。", token=uuid.uuid4(), actor=cast.clerk)
+    contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=cast.clerk)
     return {
+        "message": message.pk, "conversation": conversation.pk, "contactpoint": contact.pk,
+        "delivery": Delivery.objects.latest("pk").pk,
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,
         "user": cast.clerk.pk, "enterprise": cast.seller.pk, "partnership": cast.partnership.pk,
         "licence": cast.licence.pk, "document": document.pk, "review": document.pk, "certificate": document.pk,

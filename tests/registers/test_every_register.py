@@ -20,7 +20,9 @@ from guardian.shortcuts import assign_perm
 from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
-from alerts.models import AlertRule
+from alerts.contacts import keep_contact
+from alerts.messaging import Choice, send, write
+from alerts.models import AlertRule, ContactPoint, Delivery, Message
 from catalog.barcodes import check_digit
 from catalog.models import (
     AdditiveLimit,
@@ -314,6 +316,34 @@ SAMPLES = {
     ),
     "alerts.alert": Sample(
         make=lambda cast, n: an_alert(kept(cast, n)), shown="样本商户{n}", who="clerk", stranger="stranger_clerk",
+    ),
+    "alerts.conversation": Sample(
+        make=lambda cast, n: write(Message(subject=f"样本事{n}", words="x"), enterprise=cast.seller, actor=cast.clerk),
+        shown="样本事{n}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {"subject": f"样本事{n}", "words": "x"}, bad={"words": ""},
+    ),
+    "alerts.message": Sample(
+        make=lambda cast, n: send(
+            Message(subject=f"样本文{n}", words="x"), Choice(numbers=[cast.seller.uscc]), actor=cast.officer
+        ),
+        shown="样本文{n}", who="officer", stranger="officer_elsewhere",
+        typed=lambda cast, n: {"subject": f"样本文{n}", "words": "x", "numbers": cast.seller.uscc},
+        bad={"subject": ""},
+    ),
+    "alerts.contactpoint": Sample(
+        make=lambda cast, n: keep_contact(ContactPoint(channel="sms"), address=f"1380000{n:04}", actor=cast.clerk),
+        shown="138****{n:04}", who="clerk", stranger="stranger_clerk",
+        typed=lambda cast, n: {
+            "channel": "sms", "address": f"1380000{n:04}", "language": "en", "daily_at": "08:00",
+            "quiet_from": "21:00", "quiet_until": "07:00",
+        },
+        change={"daily_at": "09:00"}, bad={"address": "1"},
+    ),
+    "alerts.delivery": Sample(
+        make=lambda cast, n: Delivery.objects.create(
+            key=str(n), recipient=cast.clerk, channel="sms", lane=3, shown=f"样本址{n}"
+        ),
+        shown="样本址{n}", who="administrator",
     ),
     "ledgers.late": Sample(make=late, shown="样本商户{n}", who="officer", stranger="officer_elsewhere"),
     "ledgers.retention": Sample(
@@ -613,9 +643,10 @@ def test_a_row_is_added_found_changed_and_deleted(client, cast, name):
     assert shown(name, 3) in client.get(register.url(Action.LIST), {"q": shown(name, 3)}).text
     rows = register.rows(scope_of(cast, name))
     row = next(row for row in rows if any(shown(name, 3) in str(word) for word in (row, *vars(row).values())))
-    assert client.post(register.url(Action.EDIT, row), sample.typed(cast, 3) | sample.change).status_code == 302
-    detail = client.get(register.url(Action.DETAIL, row)).text
-    assert next(iter(sample.change.values())).replace("2037-01-01", "2037") in detail
+    if Action.EDIT in register.actions:
+        assert client.post(register.url(Action.EDIT, row), sample.typed(cast, 3) | sample.change).status_code == 302
+        detail = client.get(register.url(Action.DETAIL, row)).text
+        assert next(iter(sample.change.values())).replace("2037-01-01", "2037") in detail
     if Action.DELETE in register.actions:
         assert client.post(register.url(Action.DELETE, row)).status_code == 302
         assert not register.model.objects.filter(pk=row.pk).exists()

@@ -15,7 +15,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import AccessRecord, Authority, Region, User
-from alerts.models import Alert
+from alerts.contacts import keep_contact
+from alerts.messaging import Choice, send
+from alerts.models import Alert, ContactPoint, Delivery, Message, Reading
 from attachments.models import Attachment
 from attachments.services import store
 from catalog.models import (
@@ -118,6 +120,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     )
     closure = Closure.objects.create(enterprise=seller, since="2099-01-01", until="2099-01-02", reason="x")
     request = CertificateRequest.objects.create(requester=buyer, asked=seller, author=clerk)
+    message = send(Message(subject="x", words="x"), Choice(numbers=[seller.uscc]), actor=officer)
+    contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=clerk)
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
@@ -125,7 +129,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
             "stockpaper": opened.pk, "stockpaper_draft": opening.pk,
             "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
             "rule": rule.pk, "alertrule": "OVERSALE", "healthcertificate": health.pk, "closure": closure.pk,
-            "request": request.pk,
+            "request": request.pk, "message": message.pk, "conversation": message.conversations.get().pk,
+            "contactpoint": contact.pk, "delivery": Delivery.objects.get().pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
@@ -157,9 +162,9 @@ def answer(client, method, url):
 
 
 def counts():
-    """How many rows every table of the house has, but for the access log, which a look may write."""
+    """How many rows every table of the house has, but for the access log and read receipts, which a look may write."""
     models = [model for model in apps.get_models() if model._meta.app_label in settings.HOUSE_APPS]
-    return {model._meta.label: model._base_manager.count() for model in models if model is not AccessRecord}
+    return {model._meta.label: model._base_manager.count() for model in models if model not in (AccessRecord, Reading)}
 
 
 def sign_in(role, request) -> Client:

@@ -1,4 +1,4 @@
-"""What somebody must act on: alerts, the rules that raise them, and what people did about them."""
+"""Alerts, the rules that raise them, and what people did about them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Reach(models.IntegerChoices):
     """How many digits the region of the officers has who are told: the nearest where there are any."""
 
     ALL = 0, _("All of the region")
+    CITY = 4, _("City")
     DISTRICT = 6, _("District or county")
     STATION = 9, _("Street or station")
     GRID = 12, _("Community or grid")
@@ -73,6 +74,10 @@ class AlertRule(models.Model):
     reach = models.PositiveSmallIntegerField(
         _("Officers told"), choices=Reach, default=Reach.ALL, db_default=Reach.ALL,
         help_text=_("Those of the smallest region that has any; higher ones see the figures."),
+    )  # fmt: skip
+    at_once = models.BooleanField(
+        _("Sent at once, at any hour"), default=False, db_default=False,
+        help_text=_("For recalls and failed tests: to every address, whatever its owner has chosen."),
     )  # fmt: skip
 
     objects = SharedQuerySet.as_manager()
@@ -201,6 +206,7 @@ class Alert(models.Model):
     closed_at = models.DateTimeField(_("Closed"), null=True)
     outcome = models.CharField(_("How it ended"), max_length=10, choices=Outcome, blank=True)
     gone_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(_("Passed on"), null=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -285,6 +291,7 @@ class AlertNote(models.Model):
         ACKNOWLEDGED = "acknowledged", _("Seen")
         ASSIGNED = "assigned", _("Given to")
         RAISED = "raised", _("Raised again")
+        ESCALATED = "escalated", _("Passed on to the next higher authority")
         GONE = Alert.Outcome.GONE.value, Alert.Outcome.GONE.label
         DONE = Alert.Outcome.DONE.value, Alert.Outcome.DONE.label
         DISMISSED = Alert.Outcome.DISMISSED.value, Alert.Outcome.DISMISSED.label
