@@ -28,7 +28,7 @@ def conversation_detail(request: HouseRequest, pk: int) -> HttpResponse:
     row = _conversation(request, pk)
     if request.method != "POST":
         reading = messaging.read(row, actor=request.user)
-        page = conversation_page(row, reading and reading.side, ReplyForm(initial={"token": uuid.uuid4()}))
+        page = conversation_page(row, reading.side if reading else None, ReplyForm(initial={"token": uuid.uuid4()}))
         return render(request, "alerts/conversation_detail.html", page)
     side = messaging.side_of(row, request.user)
     if side is None:
