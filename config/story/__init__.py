@@ -19,6 +19,7 @@ from config.story.books import write_steps
 from config.story.clocks import set_clocks_back
 from config.story.evidence import load_evidence
 from config.story.goods import load_products
+from config.story.letters import load_letters
 from config.story.lists import load_lists
 from config.story.making import load_making
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
@@ -87,6 +88,7 @@ def _load(today: date) -> dict[str, int]:
         papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
         evidence = load_evidence(goods, cast, today, actor=actor)
+        load_letters(cast, today)
         fold_trade_deltas()
     return {
         "regions": regions,
