@@ -135,7 +135,7 @@ class MessageForm(WritingForm):
 class ConversationForm(WritingForm):
     """An enterprise writes to the officers of its region."""
 
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=100)
+    subject = forms.CharField(label=gettext_lazy("Topic"), max_length=100)
     words = forms.CharField(label=gettext_lazy("Text"), max_length=WORDS_MAX)
 
     class Meta:
@@ -150,6 +150,7 @@ class ConversationForm(WritingForm):
 
 
 class ReplyForm(FilesForm):
+    field_order = ("words", "pages")
     words = forms.CharField(
         label=gettext_lazy("Answer"), max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": WORDS_MAX}),

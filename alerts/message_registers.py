@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import Count, Model, Q, QuerySet
+from django.forms import HiddenInput
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
@@ -19,10 +20,18 @@ from registers.columns import Column
 from registers.register import Register
 
 STATES = {
-    "unread": ("amber", _("Not read yet")), "owed": ("amber", _("Answer asked for")), "read": ("green", _("Read")),
+    "owed": ("amber", _("Answer asked for")), "read": ("green", _("Read")),
     "closed": ("grey", _("Closed")),
 }  # fmt: skip
-PK_MAX = 18
+UNREAD = {
+    Audience.OFFICERS: ("amber", _("Enterprise has not read it")),
+    Audience.ENTERPRISE: ("amber", _("Officers have not read it")),
+}
+PK_MAX, SILENT_SHOWN = 18, 20
+
+
+def _state(row: Conversation) -> tuple[str, Any]:
+    return UNREAD[Audience(row.last_side)] if row.state == "unread" else STATES[row.state]
 
 
 class ConversationFilters(FilterSet):
@@ -33,7 +42,7 @@ class ConversationFilters(FilterSet):
     )  # fmt: skip
     region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
     enterprise = CharFilter(label=_("Enterprise number"), method="by_number")
-    message = CharFilter(label=_("Message number"), method="by_number")
+    message = CharFilter(label=_("Message number"), method="by_number", widget=HiddenInput)
 
     def in_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "unanswered":
@@ -54,12 +63,12 @@ class ConversationRegister(Register):
     model = Conversation
     form_class = ConversationForm
     columns = [
-        Column(_("Subject"), str, "message"), "enterprise", "last_side", "last_at",
-        Column(_("State"), lambda row: STATES[row.state][1], tone=lambda row: STATES[row.state][0]),
+        Column(_("Topic"), str, "message"), "enterprise", "last_side", "last_at",
+        Column(_("State"), lambda row: _state(row)[1], tone=lambda row: _state(row)[0]),
         "message__answer_due_on",
     ]  # fmt: skip
     search_fields = ["message__subject", "enterprise__name", "enterprise__name_initials"]
-    search_help = _("Subject or enterprise")
+    search_help = _("Topic or enterprise")
     filterset_class = ConversationFilters
     actions = (Action.LIST, Action.ADD, Action.EXPORT)
     empty_help = _("Nothing was written yet. Enterprises and the officers of their region write to each other here.")
@@ -85,7 +94,7 @@ class MessageRegister(Register):
     model = Message
     form_class = MessageForm
     columns = [
-        Column(_("Subject"), str), "sent_at", "authority", "is_urgent",
+        Column(_("Topic"), str), "sent_at", "authority", "is_urgent",
         Column(_("Recipients"), lambda row: row.sent_to, is_number=True),
         Column(_("Have read it"), lambda row: row.read_by, is_number=True),
         Column(_("Have answered"), lambda row: row.answered_by, is_number=True),
@@ -93,7 +102,7 @@ class MessageRegister(Register):
     ]  # fmt: skip
     details = [*columns, "author", "to_region", "to_roles", "to_numbers"]
     search_fields = ["subject", "words"]
-    search_help = _("Subject or text")
+    search_help = _("Topic or text")
     actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL)
     empty_help = _("Write to one enterprise, to a list, or to all of a region or a kind of business.")
 
@@ -117,6 +126,3 @@ class MessageRegister(Register):
         mine = Conversation.objects.visible_to(request.scope).filter(message=row).select_related("enterprise")
         files = [file.attachment for file in row.files.select_related("attachment")]
         return {"photos": files, "silent": mine.filter(answered_at=None, seen_at=None)[:SILENT_SHOWN]}
-
-
-SILENT_SHOWN = 20

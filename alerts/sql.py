@@ -88,7 +88,8 @@ WITH found AS (
     + """), told AS (
     INSERT INTO alerts_delivery (
         key, uid, recipient_id, contact_id, channel, shown, lane, alert_id, not_before, created_at)
-    SELECT format('alert:%%s:%%s:%%s', a.id, extract(epoch FROM %(now)s::timestamptz)::numeric(20, 3), c.id),
+    SELECT DISTINCT ON (c.id, CASE WHEN a.at_once THEN a.id END)  -- what is urgent is told once for a whole run
+           format('alert:%%s:%%s:%%s', a.id, extract(epoch FROM %(now)s::timestamptz)::numeric(20, 3), c.id),
            gen_random_uuid(), c.user_id, c.id, c.channel, c.shown,
            CASE WHEN a.at_once THEN %(at_once_lane)s ELSE %(urgent_lane)s END, a.id,
            CASE WHEN a.at_once THEN %(now)s ELSE """
@@ -98,6 +99,7 @@ WITH found AS (
     JOIN pressing a ON a.id = concerned.alert_id
     JOIN alerts_contactpoint c ON c.user_id = concerned.user_id AND c.confirmed_at IS NOT NULL
     WHERE a.at_once OR c.urgent
+    ORDER BY c.id, CASE WHEN a.at_once THEN a.id END, a.id
     ON CONFLICT (key) DO NOTHING
 )
 SELECT count(*) FILTER (WHERE is_raised) FROM raised

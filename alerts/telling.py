@@ -68,18 +68,26 @@ def _code(row: Delivery, contact: ContactPoint) -> Outgoing:
 
 
 def _alert(row: Delivery, contact: ContactPoint) -> Outgoing:
-    seen = waiting_for(row.recipient) if row.lane != Lane.AT_ONCE else Alert.objects.visible_to(Scope.of(row.recipient))
+    """A recall is told even when it has been looked at; of what is urgent, what still waits of the same run."""
     alert = Alert.objects.select_related("rule").get(pk=row.alert_id)
-    if not alert.is_open:
-        raise Dropped(Why.SETTLED)
-    if not seen.filter(pk=alert.pk).exists():
-        raise Dropped(Why.SETTLED if alert.acknowledged_at else Why.NOT_THEIRS)
-    what = alert.sentence[:SENTENCE_MAX]
+    if row.lane == Lane.AT_ONCE:
+        told = list(Alert.objects.visible_to(Scope.of(row.recipient)).open().filter(pk=alert.pk))
+    else:
+        same_run = waiting_for(row.recipient).filter(rule=alert.rule, raised_at=alert.raised_at)
+        told = list(same_run.select_related("rule").order_by("pk"))
+    if not told:
+        raise Dropped(Why.SETTLED if alert.acknowledged_at or not alert.is_open else Why.NOT_THEIRS)
+    first, more = told[0], len(told) - 1
+    what = first.sentence[:SENTENCE_MAX]
+    if more:
+        what = ngettext("%(what)s And %(n)s more like this.", "%(what)s And %(n)s more like this.", more) % {
+            "what": what, "n": more
+        }  # fmt: skip
     if row.again_of_id:
         what = _("%(what)s (sent again)") % {"what": what}
-    address = _address("alerts:alert-detail", alert.pk)
+    address = _address("alerts:alert-list") if more else _address("alerts:alert-detail", first.pk)
     text = _("FoodTrace: %(what)s Look: %(address)s") % {"what": what, "address": address}
-    return _outgoing(row, contact, "alert", {"what": what}, str(alert.rule), text)
+    return _outgoing(row, contact, "alert", {"what": what}, str(first.rule), text)
 
 
 def _summary(row: Delivery, contact: ContactPoint) -> Outgoing:

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('side', models.CharField(choices=[('enterprise', 'The enterprise'), ('officers', 'Its officers')], max_length=10, verbose_name='Written by')),
-                ('subject', models.CharField(max_length=100, verbose_name='Subject')),
+                ('subject', models.CharField(max_length=100, verbose_name='Topic')),
                 ('words', models.TextField(max_length=4000, verbose_name='Text')),
                 ('is_urgent', models.BooleanField(db_default=False, default=False, verbose_name='Urgent')),
                 ('answer_due_on', models.DateField(blank=True, null=True, verbose_name='Answer asked until')),

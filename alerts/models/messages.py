@@ -44,7 +44,7 @@ class Message(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("Author")
     )
-    subject = models.CharField(_("Subject"), max_length=100)
+    subject = models.CharField(_("Topic"), max_length=100)
     words = models.TextField(_("Text"), max_length=WORDS_MAX)
     is_urgent = models.BooleanField(_("Urgent"), default=False, db_default=False)
     answer_due_on = models.DateField(_("Answer asked until"), null=True, blank=True)

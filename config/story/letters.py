@@ -33,21 +33,16 @@ def load_letters(cast: Mapping[str, Enterprise], today: date) -> int:
         )  # fmt: skip
         writer, answerer = people[row["writer"]], people.get(row["answerer"])
         if writer.authority:
-            numbers = [cast[row["to"]].licence_number] if row["to"] else []
+            numbers = [cast[row["enterprise"]].licence_number] if row["enterprise"] else []
             send(message, Choice(roles=row["roles"].split(), numbers=numbers), actor=writer)
         else:
-            write(message, enterprise=_place_of(writer), actor=writer)
+            write(message, enterprise=cast[row["enterprise"]], actor=writer)
         if answerer:
             mine = Conversation.objects.visible_to(Scope.of(answerer)).filter(message=message)
             conversation = mine.order_by("enterprise")[0]
             read(conversation, actor=answerer)
             reply(conversation, words=row["answer"], token=uuid.uuid4(), actor=answerer)
     return len(table)
-
-
-def _place_of(user: User) -> Enterprise:
-    """The place that this person sees first when signing in."""
-    return Enterprise.objects.visible_to(Scope.of(user)).filter(merged_into=None).order_by("name_pinyin")[0]
 
 
 def _give_telephones(people: Mapping[str, User]) -> None:

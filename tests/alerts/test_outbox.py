@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from alerts import outbox
 from alerts.gateways import Standing, Unavailable
@@ -77,6 +77,20 @@ def test_raised_twice_is_written_once_and_raised_again_is_written_again(seller, 
     close_gone(OWN, still=[], now=at(13))
     raise_alerts(OWN, [a_fact(seller)], now=at(14))
     assert Delivery.objects.count() == 2
+
+
+def test_the_urgent_of_one_run_go_to_an_address_as_one_message_that_counts_them(seller, clerk, urgent):
+    """A chain's office learns in one message that five of its shops hold expired goods."""
+    reached(clerk)
+    raise_alerts(OWN, [a_fact(seller, subject=str(number)) for number in range(5)], now=at(12))
+    Delivery.objects.update(not_before=timezone.now())
+    first = Delivery.objects.get().alert
+    acknowledge(first, actor=clerk)
+    with translation.override("en"):
+        ContactPoint.objects.update(language="en")
+        send_due()
+    [sent] = read_file()
+    assert "And 3 more like this." in sent["text"], "the one that somebody takes care of is not among them"
 
 
 def test_an_alert_that_is_not_raised_leaves_nothing_to_send(seller, clerk, urgent):
@@ -276,10 +290,9 @@ def test_a_sender_that_comes_back_late_does_not_overwrite(told, monkeypatch):
 
 
 def test_many_senders_at_once_send_everything_once(real_database, seller, clerk):
-    AlertRule.objects.filter(pk=OWN).update(severity=3)
+    AlertRule.objects.filter(pk=OWN).update(at_once=True)
     reached(clerk)
-    raise_alerts(OWN, [a_fact(seller, subject=str(number)) for number in range(30)], now=at(12))
-    Delivery.objects.update(not_before=timezone.now())
+    raise_alerts(OWN, [a_fact(seller, subject=str(number)) for number in range(30)])
 
     def send() -> None:
         send_due()
