@@ -23,8 +23,10 @@ from registers.register import Register
 OPEN = "open"
 CHOICES = {
     OPEN: _("To do"), "waiting": _("Not seen by anybody"), "acknowledged": _("Seen, not settled"),
-    "closed": _("Closed"), "all": _("All"),
+    "overdue": _("Overdue"), "closed": _("Closed"), "all": _("All"),
 }  # fmt: skip
+MINE = "mine"
+WHOSE = {MINE: _("Those that I am told"), "area": _("All of my area")}
 
 
 class AlertFilters(FilterSet):
@@ -32,10 +34,12 @@ class AlertFilters(FilterSet):
     rule = ModelChoiceFilter(label=_("Rule"), queryset=AlertRule.objects.all())
     severity = ChoiceFilter(label=_("Urgency"), choices=Severity)
     region = CharFilter(label=_("Region code"), field_name="enterprise__region__code", lookup_expr="startswith")
+    whose = ChoiceFilter(label=_("Told to"), method="of", choices=list(WHOSE.items()), empty_label=None)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Unless something else is asked for, what is closed does not show."""
+        """Unless something else is asked for, what is closed does not show, nor what asks others to act."""
         self.form.cleaned_data["state"] = self.form.cleaned_data.get("state") or OPEN
+        self.form.cleaned_data["whose"] = self.form.cleaned_data.get("whose") or MINE
         filtered: QuerySet[Any] = super().filter_queryset(queryset)
         return filtered
 
@@ -45,7 +49,10 @@ class AlertFilters(FilterSet):
             return alerts.exclude(closed_at=None)
         if value == "acknowledged":
             return alerts.open().exclude(acknowledged_at=None)
-        return {OPEN: alerts.open, "waiting": alerts.waiting}.get(value, alerts.all)()
+        return {OPEN: alerts.open, "waiting": alerts.waiting, "overdue": alerts.overdue}.get(value, alerts.all)()
+
+    def of(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return cast("AlertQuerySet", rows).telling(self.request.scope) if value == MINE else rows
 
 
 class AlertRegister(Register):

@@ -44,7 +44,7 @@ def compose(row: Delivery) -> Outgoing:
 
 def waiting_for(user: User) -> QuerySet[Alert]:
     """The alerts that wait for this person."""
-    mine = Alert.objects.visible_to(Scope.of(user)) if user.has_perm("alerts.view_alert") else Alert.objects.none()
+    mine = Alert.objects.telling(Scope.of(user)) if user.has_perm("alerts.view_alert") else Alert.objects.none()
     return mine.waiting()
 
 
@@ -71,7 +71,7 @@ def _alert(row: Delivery, contact: ContactPoint) -> Outgoing:
     """A recall is told even when it has been looked at; of what is urgent, what still waits of the same run."""
     alert = Alert.objects.select_related("rule").get(pk=row.alert_id)
     if row.lane == Lane.AT_ONCE:
-        told = list(Alert.objects.visible_to(Scope.of(row.recipient)).open().filter(pk=alert.pk))
+        told = list(Alert.objects.telling(Scope.of(row.recipient)).open().filter(pk=alert.pk))
     else:
         same_run = waiting_for(row.recipient).filter(rule=alert.rule, raised_at=alert.raised_at)
         told = list(same_run.select_related("rule").order_by("pk"))

@@ -91,6 +91,7 @@ GROUPS = (
         _("My area"),
         [
             Link(_("Dashboard"), "dashboards:region", "ledgers.view_ledgerentry"),
+            Link(_("Alert board"), "dashboards:alerts", "alerts.view_alert"),
             Link(_("Enterprises"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
             Link(_("Claims"), "enterprises:claim-list", "enterprises.decide_claim"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),
@@ -193,7 +194,7 @@ def _todo_count(request: HttpRequest) -> int:
     """How many alerts nobody has seen yet; counted no further than anybody would read."""
     if not request.user.has_perm("alerts.view_alert"):
         return 0
-    waiting = Alert.objects.visible_to(request.scope).waiting()  # type: ignore[attr-defined]
+    waiting = Alert.objects.telling(request.scope).waiting()  # type: ignore[attr-defined]
     return int(waiting.order_by()[:TODO_COUNT_MAX].count())
 
 
@@ -205,9 +206,13 @@ def _audience(request: HttpRequest) -> str:
 
 
 def _groups(request: HttpRequest, audience: str) -> Iterator[dict[str, Any]]:
+    """The links one may follow, each once: where two groups have it, in the first."""
+    shown: set[str] = set()
     for group in GROUPS:
         if group.audience in (ALL, audience):
-            allowed = [link for link in group.links if not link.permission or request.user.has_perm(link.permission)]
+            mine = [link for link in group.links if not link.permission or request.user.has_perm(link.permission)]
+            allowed = [link for link in mine if link.url not in shown]
+            shown.update(link.url for link in allowed)
             links = [
                 {
                     "title": link.title,

@@ -5,5 +5,6 @@ from dashboards import views
 app_name = "dashboards"
 urlpatterns = [
     path("region/", views.region, name="region"),
+    path("alerts/", views.alerts, name="alerts"),
     path("enterprise/<int:pk>/", views.enterprise, name="enterprise"),
 ]

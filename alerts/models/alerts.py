@@ -152,8 +152,21 @@ class AlertQuerySet(models.QuerySet[Any]):
         own = Q(audience=Audience.ENTERPRISE) & scope.as_q("enterprise", officers=False)
         area = Q() if scope.everything else Q(pk__in=[])
         for code in scope.region_codes:
-            area |= Q(enterprise__region__code__startswith=code, reach__lte=len(code))
+            area |= Q(enterprise__region__code__startswith=code)
         return self.filter(own | Q(audience=Audience.OFFICERS) & area)
+
+    def telling(self, scope: Scope) -> Self:
+        """Those of them that ask this person to act: officers above the region they have reached only look on."""
+        if scope.everything:
+            return self.visible_to(scope)
+        told = Q(audience=Audience.ENTERPRISE)
+        for code in scope.region_codes:
+            told |= Q(enterprise__region__code__startswith=code, reach__lte=len(code))
+        return self.visible_to(scope).filter(told)
+
+    def overdue(self) -> Self:
+        """Open, and their time is over."""
+        return self.open().filter(due_at__lt=timezone.now())
 
     def open(self) -> Self:
         """Not closed, whoever has seen them."""

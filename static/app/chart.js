@@ -14,13 +14,10 @@ addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText" },
       legend: { top: 0 },
       grid: { left: 48, right: 48, top: 40, bottom: 28 },
-      xAxis: { type: "category", data: data.days },
+      color: ["#0b7a4b", "#b25e00", "#2f6fdb"],
+      xAxis: { type: "category", data: data.labels },
       yAxis: [{ type: "value", minInterval: 1 }, { type: "value", minInterval: 1, splitLine: { show: false } }],
-      series: [
-        { name: box.dataset.purchases, type: "bar", stack: "lines", data: data.purchases, color: "#0b7a4b" },
-        { name: box.dataset.sales, type: "bar", stack: "lines", data: data.sales, color: "#b25e00" },
-        { name: box.dataset.active, type: "line", yAxisIndex: 1, data: data.active, color: "#2f6fdb" },
-      ],
+      series: data.series,
     });
   };
   const redraw = () => draw(document.documentElement.dataset.bsTheme === "dark" ? "dark" : null);

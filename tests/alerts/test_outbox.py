@@ -381,7 +381,7 @@ def test_what_no_officer_looks_at_is_shown_to_the_next_higher_authority(seller, 
     city = make_officer("harbin", "2301")
     raise_alerts(BOTH, [a_fact(seller)], now=at(1, days=-4))
     alert = Alert.objects.get(audience="officers")
-    seen = Alert.objects.visible_to(Scope.of(city))
+    seen = Alert.objects.telling(Scope.of(city))
     assert not seen.exists()
     assert escalate() == 1
     assert seen.get() == alert
