@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Region
 from alerts.contacts import keep_contact
-from alerts.messaging import Choice, send, write
+from alerts.messaging import send, write
 from alerts.models import ContactPoint, Conversation, Message
 from alerts.models.messages import WORDS_MAX
+from alerts.recipients import Choice, narrowings, regions_to_choose
 from attachments.forms import FilesForm
 from enterprises.identifiers import normalise
 from enterprises.models import EnterpriseRole
@@ -23,6 +24,12 @@ from enterprises.request import EnterpriseRequest
 from registers.forms import HouseForm
 
 NUMBERS_MAX, NAMES_SHOWN = 500, 5
+ASKED = ("to", "region", "roles", "only")  # what an address may fill in
+
+
+def offered() -> list[tuple[str, Any]]:
+    """The narrowings that a message may be given."""
+    return [("", gettext_lazy("All of them")), *((key, one.label) for key, one in narrowings.items())]
 
 
 class WritingForm(FilesForm, HouseForm):
@@ -62,6 +69,7 @@ class MessageForm(WritingForm):
         label=gettext_lazy("Kind of business"), choices=EnterpriseRole, required=False,
         widget=forms.CheckboxSelectMultiple, help_text=gettext_lazy("None chosen: all of them."),
     )  # fmt: skip
+    only = forms.ChoiceField(label=gettext_lazy("Only those"), choices=offered, required=False)
     sure = forms.CharField(required=False, widget=forms.HiddenInput)
     texts = ("subject", "words", "is_urgent", "answer_due_on")
 
@@ -75,13 +83,12 @@ class MessageForm(WritingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = self.request.scope.region_codes
-        regions = Region.objects.none()
-        for code in codes:
-            regions = regions | Region.objects.within(code).filter(code__length__lte=len(code) + 5)
-        cast("forms.ModelChoiceField[Region]", self.fields["region"]).queryset = regions
-        self.initial["numbers"] = self.request.GET.get("to", "")[:20_000].replace("\0", "")
-        self.order_fields(["numbers", "region", "roles", *self.texts, "pages"])
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = regions_to_choose(self.request.scope)
+        asked = {name: self.request.GET.get(name, "")[:20_000].replace("\0", "") for name in ASKED}
+        roles = asked["roles"].split()
+        self.initial.update(numbers=asked["to"], only=asked["only"], region=asked["region"], roles=roles)
+        self.order_fields(["numbers", "region", "only", "roles", *self.texts, "pages"])
 
     def clean_numbers(self) -> list[str]:
         numbers = [normalise(word) for word in self.cleaned_data["numbers"].replace(",", " ").split()]
@@ -126,7 +133,8 @@ class MessageForm(WritingForm):
     def choice(self) -> Choice:
         """Whom it goes to."""
         typed = self.cleaned_data
-        return Choice(region=typed.get("region"), roles=typed.get("roles", ()), numbers=typed.get("numbers", ()))
+        roles, numbers, only = typed.get("roles", ()), typed.get("numbers", ()), typed.get("only", "")
+        return Choice(region=typed.get("region"), roles=roles, numbers=numbers, only=only)
 
     def save(self, commit: bool = True) -> Message:
         return send(self.instance, self.choice, files=self.files_given, actor=self.request.user)

@@ -100,7 +100,7 @@ class MessageRegister(Register):
         Column(_("Have answered"), lambda row: row.answered_by, is_number=True),
         "answer_due_on",
     ]  # fmt: skip
-    details = [*columns, "author", "to_region", "to_roles", "to_numbers"]
+    details = [*columns, "author", "to_region", "to_roles", "to_only", "to_numbers"]
     search_fields = ["subject", "words"]
     search_help = _("Topic or text")
     actions = (Action.LIST, Action.ADD, Action.EXPORT, Action.DETAIL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Region, User
+from accounts.models import User
 from accounts.scope import Scope as AnyScope
 from alerts import sql
 from alerts.models import Audience, Conversation, Message, MessageFile, Reading, Reply
 from alerts.raising import look_again
+from alerts.recipients import Choice
 from attachments.models import Attachment
 from enterprises.models import Enterprise
 from enterprises.scoping import Scope
@@ -25,26 +25,6 @@ from enterprises.services import keeps_books
 
 SEND = "alerts.add_message"
 WATCHED = ("MESSAGE", "MESSAGE_URGENT", "MESSAGE_WAITING")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Whom officers write to: a region, kinds of business, single licence numbers; what is given narrows."""
-
-    region: Region | None = None
-    roles: Sequence[str] = ()
-    numbers: Sequence[str] = ()
-
-    def of(self, scope: AnyScope) -> QuerySet[Enterprise]:
-        """The chosen enterprises in business among those this scope sees; everybody there where nothing is given."""
-        rows = Enterprise.objects.visible_to(scope).in_registry().active()
-        if self.region:
-            rows = rows.in_region(self.region.pk)
-        if self.roles:
-            rows = rows.filter(roles__overlap=list(self.roles))
-        if self.numbers:
-            rows = rows.filter(Q(uscc__in=self.numbers) | Q(legacy_number__in=self.numbers))
-        return rows
 
 
 @transaction.atomic
@@ -60,7 +40,7 @@ def send(message: Message, choice: Choice, *, files: Iterable[Attachment] = (), 
         return known
     message.side, message.author, message.authority = Audience.OFFICERS, actor, actor.authority
     message.to_region, message.to_roles = choice.region, list(choice.roles)
-    message.to_numbers = "\n".join(choice.numbers)
+    message.to_numbers, message.to_only = "\n".join(choice.numbers), choice.only
     _keep(message, files)
     chosen, parameters = choice.of(scope).order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:

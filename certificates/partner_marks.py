@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
-from certificates.models import Licence
+from certificates.qualification import standings
 from enterprises.models import Enterprise, Partnership
+
+WORDS = {
+    "have": (_("Have"), "green"), "expiring": (_("Have"), "green"), "expired": (_("Expired"), "amber"),
+    "missing": (_("Missing"), "red"),
+}  # fmt: skip
 
 
 class Mark(NamedTuple):
@@ -23,20 +27,12 @@ class Mark(NamedTuple):
 
 
 def food_licences(enterprises: Iterable[Enterprise]) -> dict[int, Mark]:
-    """The mark of each of these enterprises, in one statement; a headquarters' licence serves its places."""
-    today, asked = timezone.localdate(), list(enterprises)
-    holders = {pk for row in asked for pk in (row.pk, row.headquarters_id) if pk}
-    licences: dict[int, list[Any]] = {}
-    for licence in Licence.objects.standing().filter(holder__in=holders, kind__is_food_licence=True):
-        licences.setdefault(licence.holder_id, []).append(licence)
+    """The mark of each of these enterprises, in one statement."""
     marks = {}
-    for row in asked:
-        theirs = [*licences.get(row.pk, ()), *licences.get(row.headquarters_id or 0, ())]
-        good = next((licence for licence in theirs if licence.covers(today)), None)
-        best = good or max(theirs, key=lambda licence: licence.ends_on, default=None)
-        words = _("Have") if good else _("Expired") if best else _("Missing")
-        tone = "green" if good else "amber" if best else "red"
-        marks[row.pk] = Mark(words, tone, reverse("certificates:licence-detail", args=[best.pk]) if best else "")
+    for pk, standing in standings(enterprises).items():
+        words, tone = WORDS[standing.state]
+        number = standing.licence.pk if standing.licence else None
+        marks[pk] = Mark(str(words), tone, reverse("certificates:licence-detail", args=[number]) if number else "")
     return marks
 
 

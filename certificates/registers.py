@@ -26,6 +26,7 @@ from certificates.models import (
     Licence,
 )
 from certificates.presenting import certificate_page
+from certificates.qualification_register import QualificationRegister
 from enterprises.models import Partnership
 from enterprises.registers import KeeperRegister
 from enterprises.request import EnterpriseRequest
@@ -299,5 +300,5 @@ class EvidenceRuleRegister(Register):
 
 registers: list[Register] = [
     LicenceRegister(), ConformityDocumentRegister(), ReviewRegister(), RequestRegister(), HealthCertificateRegister(),
-    CertificateKindRegister(), EvidenceRuleRegister(),
+    CertificateKindRegister(), EvidenceRuleRegister(), QualificationRegister(),
 ]  # fmt: skip

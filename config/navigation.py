@@ -92,6 +92,7 @@ GROUPS = (
         [
             Link(_("Dashboard"), "dashboards:region", "ledgers.view_ledgerentry"),
             Link(_("Alert board"), "dashboards:alerts", "alerts.view_alert"),
+            Link(_("Check of qualifications"), "certificates:qualification-list", "certificates.view_licence"),
             Link(_("Enterprises"), "enterprises:enterprise-list", "enterprises.view_enterprise"),
             Link(_("Claims"), "enterprises:claim-list", "enterprises.decide_claim"),
             Link(_("Proposed corrections"), "enterprises:proposal-list", "enterprises.decide_proposal"),

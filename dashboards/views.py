@@ -96,7 +96,9 @@ def chart(
     labels: list[str], *, bars: dict[str, list[int]], line: dict[str, list[int]], line_scale: int = 0
 ) -> dict[str, Any]:
     """What `static/app/chart.js` draws: bars upon each other, and a line, by their scale (0) or its own (1)."""
-    series = [{"name": name, "type": "bar", "stack": "all", "data": data} for name, data in bars.items()]
+    series: list[dict[str, Any]] = [
+        {"name": name, "type": "bar", "stack": "all", "data": data} for name, data in bars.items()
+    ]
     series += [{"name": name, "type": "line", "yAxisIndex": line_scale, "data": data} for name, data in line.items()]
     return {"labels": labels, "series": series}
 

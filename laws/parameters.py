@@ -6,6 +6,8 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from time import monotonic
 
 from django.db.models import Case, DateTimeField, DurationField, F, Func, Value, When
 from django.db.models.expressions import Combinable
@@ -15,6 +17,7 @@ from laws.calendar import add_working_days, all_exceptions
 from laws.models import RuleParameter
 
 Unit = RuleParameter.Unit
+REMEMBERED_SECONDS = 600
 
 
 class NoSuchParameter(LookupError):
@@ -31,6 +34,16 @@ def in_force(key: str, *, on: date | None = None) -> RuleParameter:
     if rule is None:
         raise NoSuchParameter(key, on)
     return rule
+
+
+def days_soon(key: str, on: date) -> timedelta:
+    """A rule in days that every row of a list asks for: each process asks the database again after ten minutes."""
+    return _days_soon(key, on, int(monotonic() // REMEMBERED_SECONDS))
+
+
+@lru_cache(maxsize=32)
+def _days_soon(key: str, on: date, _moment: int) -> timedelta:
+    return timedelta(days=int(in_force(key, on=on).value))
 
 
 def in_force_under(prefix: str, *, on: date | None = None) -> dict[str, RuleParameter]:

@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
                 ('answer_due_on', models.DateField(blank=True, null=True, verbose_name='Answer asked until')),
                 ('to_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('PRODUCER', 'Producer'), ('WHOLESALER', 'Wholesaler'), ('RETAILER', 'Retailer'), ('CATERER', 'Caterer'), ('MARKET_OPERATOR', 'Market operator'), ('LABORATORY', 'Laboratory')], max_length=20), blank=True, default=list, size=None, verbose_name='Kind of business')),
                 ('to_numbers', models.TextField(blank=True, verbose_name='Licence numbers')),
+                ('to_only', models.CharField(blank=True, db_default='', default='', max_length=30, verbose_name='Only those')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='Sent')),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author')),

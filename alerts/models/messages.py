@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Authority, Region
 from accounts.scope import Scope
 from alerts.models.alerts import Audience
+from alerts.recipients import narrowings
 from attachments.models import Attachment
 from enterprises.models import Enterprise, EnterpriseRole
 
@@ -33,8 +34,8 @@ class MessageQuerySet(models.QuerySet[Any]):
 class Message(models.Model):
     """What was written first, by an officer to one enterprise or to many, or by an enterprise to its officers.
 
-    Append-only. `to_region`, `to_roles` and `to_numbers` say how the recipients were chosen; who they were is said by
-    the conversations.
+    Append-only. `to_region`, `to_roles`, `to_numbers` and `to_only` say how the recipients were chosen; who they were
+    is said by the conversations.
     """
 
     side = models.CharField(_("Written by"), max_length=10, choices=Audience)
@@ -56,6 +57,7 @@ class Message(models.Model):
         blank=True,
     )  # fmt: skip
     to_numbers = models.TextField(_("Licence numbers"), blank=True)
+    to_only = models.CharField(_("Only those"), max_length=30, blank=True, default="", db_default="")
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     sent_at = models.DateTimeField(_("Sent"), default=timezone.now, editable=False)
 
@@ -75,6 +77,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_to_only_display(self) -> Any:
+        """How they were narrowed, in words."""
+        return narrowings[self.to_only].label if self.to_only in narrowings else self.to_only
 
     def get_to_roles_display(self) -> str:
         """The kinds of business in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -21,9 +21,9 @@ from catalog.models import Listing, Product, lot_key
 from certificates.models.kinds import CertificateKind
 from certificates.sharing import goods_held, partners_of
 from enterprises.models import Enterprise
-from laws.parameters import add_months
+from laws.parameters import add_months, days_soon
 
-EXPIRING_WITHIN = timedelta(days=30)
+SOON = "licence.expiring"
 STANDING = ("pending", "verified")
 
 
@@ -73,14 +73,14 @@ class CertificateQuerySet(models.QuerySet[Any]):
         return self.standing().filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
 
     def expiring_on(self, day: date) -> Self:
-        return self.valid_on(day).filter(valid_until__lt=day + EXPIRING_WITHIN)
+        return self.valid_on(day).filter(valid_until__lt=day + days_soon(SOON, day))
 
     def expired_on(self, day: date) -> Self:
         return self.standing().filter(valid_until__lt=day)
 
     def in_state(self, state: str, day: date) -> Self:
         """Those whose `Certificate.validity` is this on that day."""
-        lasting = Q(valid_until=None) | Q(valid_until__gte=day + EXPIRING_WITHIN)
+        lasting = Q(valid_until=None) | Q(valid_until__gte=day + days_soon(SOON, day))
         return {
             "expired": lambda: self.expired_on(day),
             "early": lambda: self.standing().filter(valid_from__gt=day),
@@ -217,8 +217,8 @@ class Certificate(models.Model):
 
     @property
     def validity(self) -> str:
-        """How it stands today: `valid`, `expiring` (within 30 days), `expired`, `early`, or `ended` where it was sent
-        back, withdrawn or revoked."""
+        """How it stands today: `valid`, `expiring` (within `licence.expiring`), `expired`, `early`, or `ended` where it
+        was sent back, withdrawn or revoked."""
         today = timezone.localdate()
         if not self.is_standing:
             return "ended"
@@ -226,7 +226,8 @@ class Certificate(models.Model):
             return "expired"
         if today < self.valid_from:
             return "early"
-        return "expiring" if self.valid_until and self.valid_until < today + EXPIRING_WITHIN else "valid"
+        is_soon = self.valid_until and self.valid_until < today + days_soon(SOON, today)
+        return "expiring" if is_soon else "valid"
 
     def clean(self) -> None:
         """The form of the number is a hard rule; its check digit is not: real licences break it."""

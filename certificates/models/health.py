@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scope import Scope
 from accounts.sealing import masked
 from attachments.models import Attachment
-from certificates.models.certificates import EXPIRING_WITHIN
 from enterprises.models import Enterprise
+from laws.parameters import days_soon
 
 
 class HealthCertificateQuerySet(models.QuerySet[Any]):
@@ -80,12 +80,12 @@ class HealthCertificate(models.Model):
         return masked(self.identity_last4)
 
     def state_on(self, day: date) -> str:
-        """`left`, `expired`, `expiring` (within 30 days) or `valid`."""
+        """`left`, `expired`, `expiring` (within `health.expiring`) or `valid`."""
         if self.left_on and self.left_on < day:
             return "left"
         if self.valid_until < day:
             return "expired"
-        return "expiring" if self.valid_until < day + EXPIRING_WITHIN else "valid"
+        return "expiring" if self.valid_until < day + days_soon("health.expiring", day) else "valid"
 
     @property
     def state(self) -> str:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sealing import fingerprint, seal
 from alerts.contacts import shown
-from alerts.messaging import Choice, read, reply, send, write
+from alerts.messaging import read, reply, send, write
 from alerts.models import ContactPoint, Conversation, Message
+from alerts.recipients import Choice
 from config.story.rows import rows
 from enterprises.models import Enterprise
 from enterprises.scoping import Scope

@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from alerts.messaging import Choice, close, read, reply, send, write
+from alerts.messaging import close, read, reply, send, write
 from alerts.models import Alert, Conversation, Message, Reading, Reply
+from alerts.recipients import Choice
 from enterprises.models import Enterprise
 from enterprises.scoping import Scope
 from tests.attachments.samples import as_file, phone_photo

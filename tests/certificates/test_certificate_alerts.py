@@ -184,10 +184,10 @@ def test_the_nearest_officers_are_told_and_higher_ones_where_there_are_none(sell
         silent(row, 20)
     run_rules()
     for user, seen in ((officer, {seller.pk}), (station, {buyer.pk})):
-        told = Alert.objects.visible_to(Scope.of(user)).filter(rule="NO_TRADE_STATION")
+        told = Alert.objects.telling(Scope.of(user)).filter(rule="NO_TRADE_STATION")
         assert set(told.values_list("enterprise", flat=True)) == seen
     Authority.objects.get(officers=station).regions.clear()
     silent(buyer, 21)
     look_again("NO_TRADE_STATION", about=[buyer.pk])
-    told = Alert.objects.open().visible_to(Scope.of(officer)).filter(rule="NO_TRADE_STATION", enterprise=buyer)
+    told = Alert.objects.open().telling(Scope.of(officer)).filter(rule="NO_TRADE_STATION", enterprise=buyer)
     assert told.exists()

@@ -21,8 +21,9 @@ from openpyxl import load_workbook
 
 from accounts.models import Authority, Region, User
 from alerts.contacts import keep_contact
-from alerts.messaging import Choice, send, write
+from alerts.messaging import send, write
 from alerts.models import AlertRule, ContactPoint, Delivery, Message
+from alerts.recipients import Choice
 from catalog.barcodes import check_digit
 from catalog.models import (
     AdditiveLimit,
@@ -400,6 +401,10 @@ SAMPLES = {
         ),
         shown="SAMPLE{n}", who="clerk", stranger="stranger_clerk", typed=licence,
         change={"valid_until": "2037-01-01"}, bad={"kind": "diploma"},
+    ),
+    "certificates.qualification": Sample(
+        make=lambda cast, n: another(n, region_id="230103", status="active"), shown="样本商户{n}", who="officer",
+        stranger="officer_elsewhere",
     ),
     "certificates.document": Sample(
         make=lambda cast, n: ConformityDocument.objects.create(
