@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,11 +41,18 @@ class Answer(models.TextChoices):
 
 @dataclass(frozen=True)
 class LicenceFacts:
-    """A licence number; `is_valid` is None where only the package says it and no licence is on file."""
+    """A licence number; `is_valid` is None where only the package says it and no licence is on file, else `address` is
+    its page."""
 
     number: str
     is_valid: bool | None = None
     valid_until: date | None = None
+    address: str = ""
+
+    @classmethod
+    def of(cls, row: Licence, today: date) -> LicenceFacts:
+        """What is known of a licence on file."""
+        return cls(row.number, row.covers(today), row.valid_until, reverse("portal:licence", args=[row.pk]))
 
 
 @dataclass(frozen=True)
@@ -202,8 +210,7 @@ def _licence(maker: Enterprise | None, printed: str) -> LicenceFacts | None:
     on_file = _on_file(maker, printed) if maker else None
     if on_file is None:
         return LicenceFacts(printed) if printed else None
-    today = timezone.localdate()
-    return LicenceFacts(on_file.number, on_file.covers(today), on_file.valid_until)
+    return LicenceFacts.of(on_file, timezone.localdate())
 
 
 def _on_file(maker: Enterprise, printed: str) -> Licence | None:

@@ -110,5 +110,5 @@ def _licences(enterprises: list[Enterprise]) -> dict[int, tuple[LicenceFacts, ..
     rows = (
         Licence.objects.public().filter(holder__in=set().union(*holders.values()) - {None}).order_by("kind", "number")
     )
-    facts = [(row.holder_id, LicenceFacts(row.number, row.covers(today), row.valid_until)) for row in rows]
+    facts = [(row.holder_id, LicenceFacts.of(row, today)) for row in rows]
     return {pk: tuple(fact for holder, fact in facts if holder in theirs) for pk, theirs in holders.items()}

@@ -14,7 +14,8 @@ from tests.registers.test_every_register import REGISTERS
 
 OPEN_TO_ALL = {
     "portal:search", "portal:product", "portal:lot", "portal:voucher", "healthz", "readyz", "set_language",
-    "portal:opendata", "portal:opendata-file", "portal:report", "portal:picture",
+    "portal:opendata", "portal:opendata-file", "portal:report", "portal:picture", "portal:licence",
+    "portal:licence-picture",
     "api-v1:openapi-json", "api-v1:api-root", "api-v1:product", "api-v1:products",  # their key is a token
     "account_login", "account_logout", "account_inactive",
 }  # fmt: skip

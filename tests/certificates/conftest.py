@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.utils import translation
 
-from certificates.models import ConformityDocument
+from certificates.models import CertificatePage, ConformityDocument, Licence
 from enterprises.models import Partnership
 from tests.attachments.samples import as_file, phone_photo
 
@@ -30,6 +30,16 @@ def photo():
 def knows_seller(seller, buyer):
     """The seller stands on the buyer's list of suppliers."""
     return Partnership.objects.create(owner=buyer, partner=seller, role="supplier")
+
+
+def public_licence(holder, photo) -> Licence:
+    """A checked food licence of somebody in business, with this picture."""
+    licence = Licence.objects.create(
+        holder=holder, kind_id="food_business", number="JY12301030000016", state="verified", valid_from="2026-01-01",
+        valid_until="2030-12-31", uploaded_for=holder,
+    )  # fmt: skip
+    CertificatePage.objects.create(certificate=licence, attachment=photo)
+    return licence
 
 
 def report(product, holder, *, issued: datetime.date, lot: str = "", **fields) -> ConformityDocument:

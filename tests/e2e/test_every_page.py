@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from accounts.models import Authority
 from alerts.contacts import keep_contact
-from alerts.messaging import Choice, reply, send
+from alerts.messaging import reply, send
 from alerts.models import ContactPoint, Delivery, Message
+from alerts.recipients import Choice
 from attachments.services import store
 from catalog.models import (
     AdditiveLimit,
@@ -38,6 +39,7 @@ from ledgers.runs import confirm_run
 from ledgers.stock_papers import confirm_stock_paper
 from tests.alerts.conftest import an_alert
 from tests.attachments.samples import as_file, phone_photo
+from tests.certificates.conftest import public_licence
 from tests.e2e.conftest import AXE_SCRIPT, barcode, make_written_draft
 from tests.ledgers.conftest import make_opening, make_run
 from tests.security.test_every_address import addresses, parameters, table
@@ -103,10 +105,12 @@ def objects(cast):
         Choice(numbers=[cast.seller.uscc]), files=[store(as_file(phone_photo()), actor=cast.officer)],
         actor=cast.officer,
     )  # fmt: skip
+    photo = store(as_file(phone_photo()), actor=cast.clerk)
     conversation = message.conversations.get()
     reply(conversation, words="已检查。", token=uuid.uuid4(), actor=cast.clerk)
     contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=cast.clerk)
     return {
+        "shown": public_licence(cast.seller, photo).pk, "page": photo.pk,
         "message": message.pk, "conversation": conversation.pk, "contactpoint": contact.pk,
         "delivery": Delivery.objects.latest("pk").pk,
         "gtin": listing.product.code, "region": "230103", "authority": Authority.objects.get().pk,

@@ -16,8 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import AccessRecord, Authority, Region, User
 from alerts.contacts import keep_contact
-from alerts.messaging import Choice, send
+from alerts.messaging import send
 from alerts.models import Alert, ContactPoint, Delivery, Message, Reading
+from alerts.recipients import Choice
 from attachments.models import Attachment
 from attachments.services import store
 from catalog.models import (
@@ -42,6 +43,7 @@ from ledgers.services import confirm_invoice
 from ledgers.stock_papers import confirm_stock_paper
 from tests.alerts.conftest import an_alert
 from tests.attachments.samples import as_file, phone_photo
+from tests.certificates.conftest import public_licence
 from tests.conftest import make_draft
 from tests.ledgers.conftest import make_opening, make_run
 
@@ -122,6 +124,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     request = CertificateRequest.objects.create(requester=buyer, asked=seller, author=clerk)
     message = send(Message(subject="x", words="x"), Choice(numbers=[seller.uscc]), actor=officer)
     contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=clerk)
+    picture = store(as_file(phone_photo()), actor=clerk)
+    shown = public_licence(seller, picture)
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
@@ -130,7 +134,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
             "document": document.pk, "review": licence.pk, "certificate": licence.pk, "certificatekind": "business",
             "rule": rule.pk, "alertrule": "OVERSALE", "healthcertificate": health.pk, "closure": closure.pk,
             "request": request.pk, "message": message.pk, "conversation": message.conversations.get().pk,
-            "contactpoint": contact.pk, "delivery": Delivery.objects.get().pk,
+            "contactpoint": contact.pk, "delivery": Delivery.objects.get().pk, "shown": shown.pk,
+            "page": picture.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
@@ -142,7 +147,8 @@ def parameters(name, names, objects):
     special = {
         "ledgers:trace-lot": "lot", "alerts:rule-detail": "alertrule",
         "alerts:rule-edit": "alertrule", "enterprises:partner-propose": "partnership",
-        "portal:picture": "productimage", "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
+        "portal:picture": "productimage", "portal:licence": "shown",
+        "portal:licence-picture": "shown", "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
         **{f"ledgers:invoice-{verb}": "draft" for verb in ("edit", "review", "confirm", "discard")},
         **{
             f"ledgers:{noun}-{verb}": f"{noun}_draft"
@@ -150,7 +156,7 @@ def parameters(name, names, objects):
             for verb in ("edit", "review", "confirm", "discard")
         },
     }  # fmt: skip
-    also = {"field": "brand", "gtin": "9520004000017"}
+    also = {"field": "brand", "gtin": "9520004000017", "page": objects["page"]}
     return {"pk": objects[special.get(name, noun)]} | {n: also[n] for n in names if n in also}
 
 
