@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from alerts import outbox, raising
+from alerts import outbox, raising, trade_rules
 
 
 @shared_task
 def run_due_rules() -> None:
     raising.run_due()
+
+
+@shared_task
+def end_silences() -> None:
+    trade_rules.end_silences()
 
 
 @shared_task

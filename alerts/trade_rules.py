@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
+from django.db import transaction
+from django.db.models import CharField, F
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from alerts.models import Alert
+from alerts.raising import look_again
 from alerts.rules import Fact, Link, Look, Watch
-from enterprises.models import Enterprise
+from enterprises.models import Closure, Enterprise
 
+SILENCE = ("NO_TRADE", "NO_TRADE_GRID", "NO_TRADE_STATION")
 CLOSURE, BOOK = "enterprises:closure-add", "dashboards:enterprise"
 
 
@@ -25,6 +33,21 @@ def silent_for_officers(look: Look) -> Iterator[Fact]:
     """The same for those who look after the place."""
     for row in _quiet(look):
         yield _of(row, look, Link(BOOK, [row.pk]))
+
+
+def end_silences() -> int:
+    """Close what is told of enterprises that have traded since; returns how many. Confirming a paper does not wait
+    for it: beat asks every minute."""
+    told = Alert.objects.open().filter(rule__in=SILENCE)
+    traded_on = Cast(TruncDate("enterprise__last_trade_at"), CharField())
+    broken = told.annotate(traded_on=traded_on).filter(traded_on__gt=F("period"))  # the first day of the silence
+    closed = look_again(*SILENCE, about=broken.order_by().values_list("subject", flat=True).distinct())
+    return sum(counts.closed for counts in closed.values())
+
+
+def look_at_closure(instance: Closure, **_named: Any) -> None:
+    """A closure was declared or changed: nobody asks any more, or somebody does again."""
+    transaction.on_commit(partial(look_again, *SILENCE, about=[instance.enterprise_id]), robust=True)
 
 
 def _quiet(look: Look) -> Iterator[Enterprise]:

@@ -91,11 +91,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_TASK_ROUTES = {"alerts.tasks.send_due": {"queue": "deliveries"}}  # a slow provider delays nothing else
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
+ALERTS_EVERY = env.float("ALERTS_EVERY", 60.0)  # seconds until beat looks again what is due
 CELERY_BEAT_SCHEDULE = {
     "fold trade deltas": {"task": "ledgers.tasks.fold_trade_deltas", "schedule": 5.0},
     "accept silent deliveries": {"task": "ledgers.tasks.accept_silent_deliveries", "schedule": 600.0},
     "escalate unsettled claims": {"task": "ledgers.tasks.escalate_unsettled_claims", "schedule": 3600.0},
-    "run the alert rules that are due": {"task": "alerts.tasks.run_due_rules", "schedule": 60.0},
+    "run the alert rules that are due": {"task": "alerts.tasks.run_due_rules", "schedule": ALERTS_EVERY},
+    "ask no more who has traded since": {"task": "alerts.tasks.end_silences", "schedule": ALERTS_EVERY},
     "pass on what no officer has seen": {"task": "alerts.tasks.escalate", "schedule": crontab(minute=50, hour=0)},
     "send what is due": {"task": "alerts.tasks.send_due", "schedule": 5.0, "options": {"expires": 5}},
     "write the daily summaries": {"task": "alerts.tasks.write_daily", "schedule": 300.0},

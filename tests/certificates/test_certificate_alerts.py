@@ -10,12 +10,13 @@ from django.utils import timezone
 from accounts.models import Authority
 from alerts.models import Alert
 from alerts.raising import look_again, run_rules
+from alerts.trade_rules import end_silences
 from catalog.models import Product
 from certificates import services
 from certificates.models import Licence
 from enterprises.models import Closure, Enterprise, Partnership
 from enterprises.scoping import Scope
-from ledgers.services import confirm_invoice
+from ledgers.services import confirm_invoice, fold_trade_deltas
 from tests.certificates.conftest import report
 from tests.conftest import make_draft, make_officer
 
@@ -167,6 +168,32 @@ def test_a_declared_closure_is_respected(seller, today, since, until, n):
     silent(seller, 9)
     Closure.objects.create(enterprise=seller, since=today + since * DAY, until=today + until * DAY, reason="装修")
     assert len(alerts("NO_TRADE", enterprise=seller)) == n
+
+
+@pytest.mark.requirement("H-177")
+def test_who_declares_a_closure_is_asked_no_more_at_once_and_again_when_it_is_taken_back(
+    seller, today, django_capture_on_commit_callbacks
+):
+    silent(seller, 9)
+    assert len(alerts("NO_TRADE", enterprise=seller)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        closure = Closure.objects.create(enterprise=seller, since=today - DAY, until=today + DAY, reason="装修")
+    assert not Alert.objects.open().filter(rule="NO_TRADE").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        closure.delete()
+    assert Alert.objects.open().filter(rule="NO_TRADE").exists()
+
+
+@pytest.mark.requirement("H-177")
+def test_who_trades_is_asked_no_more_within_a_minute(seller, buyer, peanuts, clerk, stranger):
+    for row in (seller, stranger):
+        silent(row, 9)
+    run_rules()
+    assert end_silences() == 0
+    confirm_invoice(make_draft(seller, buyer, peanuts), actor=clerk)
+    fold_trade_deltas()
+    assert end_silences() == 2, "the enterprise and its grid"
+    assert set(Alert.objects.open().filter(rule="NO_TRADE").values_list("enterprise", flat=True)) == {stranger.pk}
 
 
 def test_laboratories_people_and_closed_firms_are_not_silent(seller, buyer):
