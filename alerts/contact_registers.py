@@ -56,7 +56,8 @@ class DeliveryRegister(Register):
 
     model = Delivery
     columns = [
-        Column(_("Recipient"), lambda row: row.recipient, "recipient"), "channel", "shown", "lane", STATE, "why",
+        Column(_("Recipient"), lambda row: row.recipient, "recipient"), "channel", "shown",
+        Column(_("What"), lambda row: row.get_lane_display()), STATE, "why",
         "created_at", "sent_at",
     ]  # fmt: skip
     details = [*columns, "attempts", "provider", "provider_ref", "provider_said", "again_of", "uid"]

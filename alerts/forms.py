@@ -143,6 +143,7 @@ class MessageForm(WritingForm):
 class ConversationForm(WritingForm):
     """An enterprise writes to the officers of its region."""
 
+    field_order = ("subject", "words", "pages")
     subject = forms.CharField(label=gettext_lazy("Topic"), max_length=100)
     words = forms.CharField(label=gettext_lazy("Text"), max_length=WORDS_MAX)
 

@@ -40,10 +40,11 @@ class QualificationRegister(Register):
     name = "qualification"
     title = title_plural = _("Check of qualifications")
     columns = [
-        "name", "uscc", "roles", Column(_("Region"), lambda row: row.region and row.region.name, "region"), "telephone",
+        "name",
+        Column(_("State"), lambda row: STATES[row.standing.state][1], tone=lambda row: STATES[row.standing.state][0]),
         Column(_("Food licence"), lambda row: row.standing.licence or ""),
         Column(_("Valid until"), lambda row: row.standing.licence and row.standing.licence.valid_until),
-        Column(_("State"), lambda row: STATES[row.standing.state][1], tone=lambda row: STATES[row.standing.state][0]),
+        Column(_("Region"), lambda row: row.region and row.region.name, "region"), "telephone", "roles", "uscc",
     ]  # fmt: skip
     search_fields = ["name", "name_initials", "uscc"]
     search_help = _("Name, pinyin initials or licence number")

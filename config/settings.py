@@ -122,7 +122,7 @@ GATEWAYS = {
     "email": env.str("EMAIL_GATEWAY", LOCAL_GATEWAY, validate=validate.OneOf(["console", "file", "smtp"])),
 }
 # key_id, key_secret, sign_name, templates, and app_id for Tencent
-SMS_OPTIONS: dict[str, Any] = json.loads(env.str("SMS_OPTIONS", "{}"))
+SMS_OPTIONS: dict[str, Any] = json.loads(env.str("SMS_OPTIONS", "") or "{}")
 DELIVERIES_FILE = Path(env.str("DELIVERIES_FILE", str(BASE_DIR / ".local" / "deliveries.jsonl")))
 DELIVERIES_PAUSED = env.bool("DELIVERIES_PAUSED", False)  # after a restore: nothing old is sent again by itself
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")

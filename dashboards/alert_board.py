@@ -69,8 +69,8 @@ class Board:
     def table(self) -> tuple[list[str], list[list[Any]]]:
         """Headings and rows for a spreadsheet."""
         headings = [
-            _("Rule"), _("Open now"), _("Not seen by anybody"), _("Overdue"), _("Raised"), _("Closed"),
-            _("Median hours until closed"),
+            _("Rule"), _("Open now"), _("Not seen by anybody"), _("Overdue"), _("New in these weeks"),
+            _("Settled in these weeks"), _("Median hours until closed"),
         ]  # fmt: skip
         return headings, [
             [str(row.rule), row.open, row.unseen, row.overdue, row.raised, row.closed, row.hours] for row in self.rules

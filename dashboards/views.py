@@ -71,7 +71,9 @@ def alerts(request: HouseRequest) -> HttpResponseBase:
         "path": _path(request, place),
         "board": board,
         "chart": chart(
-            [f"{week.begins:%m-%d}" for week in board.weeks], bars={_("Raised"): raised}, line={_("Closed"): closed}
+            [f"{week.begins:%m-%d}" for week in board.weeks],
+            bars={_("New in these weeks"): raised},
+            line={_("Settled in these weeks"): closed},
         ),
     }
     return render(request, "dashboards/alerts.html", context)

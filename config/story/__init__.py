@@ -16,6 +16,7 @@ from catalog.search import refresh_search
 from certificates.reference import load_certificates
 from config.story.afterwards import tell_what_came_after
 from config.story.books import write_steps
+from config.story.checked import tell_what_was_checked
 from config.story.clocks import set_clocks_back
 from config.story.evidence import load_evidence
 from config.story.goods import load_products
@@ -88,6 +89,7 @@ def _load(today: date) -> dict[str, int]:
         papers += tell_what_came_after(cast, actor=actor)
         stock_papers = take_stock(cast, goods, today, actor=actor)
         evidence = load_evidence(goods, cast, today, actor=actor)
+        tell_what_was_checked(today)
         load_letters(cast, today)
         fold_trade_deltas()
     return {
