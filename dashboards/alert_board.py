@@ -84,16 +84,20 @@ def alert_board(region_code: str, *, now: datetime | None = None) -> Board:
     since = monday - timedelta(weeks=WEEKS - 1)
     below = list(Region.objects.children_of(region_code)[:AREAS_MAX])
     named: dict[str, Any] = {
-        "area": f"{region_code}%", "now": now, "since": since, "monday": monday, "codes": [row.code for row in below],
-        "zone": str(timezone.get_current_timezone()),
+        "area": f"{region_code}%", "now": now, "since": since, "monday": monday,
+        "digits": len(below[0].code) if below else 0, "zone": str(timezone.get_current_timezone()),
     }  # fmt: skip
-    known = {rule.pk: rule for rule in AlertRule.objects.all()}
     with connection.cursor() as cursor:
-        cursor.execute(sql.ALERTS_BY_RULE, named)
-        rules = [RuleFigures(known[row[0]], *row[1:]) for row in cursor.fetchall()]
-        cursor.execute(sql.ALERTS_BY_WEEK, named)
-        weeks = [Week(*row) for row in cursor.fetchall()]
-        cursor.execute(sql.ALERTS_BY_AREA, named)
-        counts = {code: (waiting, late) for code, waiting, late in cursor.fetchall()}
-    areas = [Area(row, *counts[row.code]) for row in below if row.code in counts]
-    return Board(region_code, since, rules, weeks, sorted(areas, key=lambda area: (-area.overdue, -area.open)))
+        cursor.execute(sql.ALERT_BOARD, named)
+        by_rule, by_week, by_area = cursor.fetchone()
+    known = {rule.pk: rule for rule in AlertRule.objects.all()}
+    counts = {row.pop("code"): row for row in by_area}
+    return Board(
+        region_code, since, [RuleFigures(**row | {"rule": known[row["rule"]]}) for row in by_rule],
+        [Week(date.fromisoformat(row["week"]), row["raised"], row["closed"]) for row in by_week],
+        sorted((Area(row, **counts[row.code]) for row in below if row.code in counts), key=_urgency),
+    )  # fmt: skip
+
+
+def _urgency(area: Area) -> tuple[int, int]:
+    return -area.overdue, -area.open
