@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince, timeuntil
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import reads_english
 from alerts.rules import watches
 
 TONES = ("", "grey", "amber", "red")  # by severity
@@ -27,7 +28,7 @@ def sentence(rule: str, facts: Mapping[str, Any]) -> str:
     if rule not in watches:
         return rule
     told = {name: _readable(name, value) for name, value in facts.items()}
-    language = "_en" if (get_language() or "").startswith("en") else "_zh"
+    language = "_en" if reads_english() else "_zh"
     told |= {name.removesuffix(language): value for name, value in told.items() if name.endswith(language)}
     words: str = watches[rule].sentence % told
     return words

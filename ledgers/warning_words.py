@@ -9,9 +9,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.languages import reads_english
 from ledgers.models import InvoiceWarning
 from ledgers.warning_rules import WITH_REASON, Found
 
@@ -98,7 +99,7 @@ def in_words(found: Found) -> Words:
 def sentence_of(rule: str, facts: Mapping[str, str]) -> str:
     """The sentence of a rule with its figures; dates as the reader writes them."""
     told = {name: _told(name, value) for name, value in facts.items()}
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    language = "en" if reads_english() else "zh"
     told |= {name: told.get(f"{name}_{language}", "") for name in ("unit", "asks")}
     return str(SENTENCES[rule][0]) % told
 

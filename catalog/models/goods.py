@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import reads_english
 from accounts.scope import Scope, SharedQuerySet
 from catalog.barcodes import Barcode
 from catalog.nutrition import HELP, NUTRITION_MAX
@@ -33,7 +33,7 @@ class NamedInTwoLanguages(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+        return self.name_en if reads_english() else self.name_zh
 
 
 class Unit(NamedInTwoLanguages):

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import reads_english
 from accounts.scope import SharedQuerySet
 
 BUSINESS, FOOD_PRODUCTION = "business", "food_production"  # kinds that code must tell apart
@@ -94,7 +95,7 @@ class CertificateKind(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+        return self.name_en if reads_english() else self.name_zh
 
     def clean(self) -> None:
         try:
@@ -107,7 +108,7 @@ class CertificateKind(models.Model):
     @property
     def format_words(self) -> str:
         """What a number of this kind looks like, for somebody whose number does not."""
-        words = self.format_en if (get_language() or "").startswith("en") else self.format_zh
+        words = self.format_en if reads_english() else self.format_zh
         return words or gettext("The number does not look like one of this kind.")
 
     def fits(self, number: str) -> bool:

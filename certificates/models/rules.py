@@ -10,9 +10,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import reads_english
 from accounts.scope import SharedQuerySet
 from catalog.models import FoodCategory, Product
 from certificates.models.kinds import CertificateKind, a_key
@@ -85,7 +86,7 @@ class EvidenceRule(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+        return self.name_en if reads_english() else self.name_zh
 
     def clean(self) -> None:
         known = set(CertificateKind.objects.about("goods").values_list("key", flat=True))
