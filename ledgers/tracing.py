@@ -13,6 +13,9 @@ from django.db import connection
 from catalog.models import Lot
 from enterprises.models import Enterprise
 from ledgers import sql
+from ledgers.what_if import NONE, Ids, Suppositions, all_codes, rows_if, scores
+
+__all__ = ["Holder", "Movement", "Trace", "downstream", "scores", "upstream"]
 
 
 class Movement(NamedTuple):
@@ -57,18 +60,43 @@ class Trace:
         }
 
 
-def downstream(lot: Lot, *, enterprise: Enterprise | None = None) -> Trace:
+def downstream(
+    lot: Lot,
+    *,
+    enterprise: Enterprise | None = None,
+    cross_contamination: Ids = NONE,
+    kill: Ids = NONE,
+    ignore: Ids = NONE,
+    in_time: bool = False,
+) -> Trace:
     """Where `lot` went: itself and everything made from it, every movement and today's holders.
 
-    With `enterprise`, only what left from there. Reversed papers and reversed runs do not move goods.
+    With `enterprise`, only what left from there. Reversed papers and reversed runs do not move goods. The others are
+    suppositions, see `what_if`: ids of enterprises where everything that was there together may have mixed, ids of
+    enterprises where the hazard ends, ids of entries left out; `in_time` reaches only what left after it arrived.
     """
+    supposed = Suppositions(cross_contamination, kill, ignore, in_time)
+    if supposed:
+        return _trace(*rows_if(supposed, all_codes(lot), enterprise, down=True))
     if enterprise is None:
         return _whole(lot, sql.LOTS_DOWN)
     return _part(lot, enterprise, sql.PLACES_DOWN, sql.MOVEMENTS_DOWN)
 
 
-def upstream(lot: Lot, *, enterprise: Enterprise | None = None) -> Trace:
-    """Where `lot` came from: itself and everything it was made of; with `enterprise`, only what came to there."""
+def upstream(
+    lot: Lot,
+    *,
+    enterprise: Enterprise | None = None,
+    cross_contamination: Ids = NONE,
+    kill: Ids = NONE,
+    ignore: Ids = NONE,
+    in_time: bool = False,
+) -> Trace:
+    """Where `lot` came from: itself and everything it was made of; with `enterprise`, only what came to there. Under
+    suppositions what can have contaminated it: what came to it, or lay beside what did."""
+    supposed = Suppositions(cross_contamination, kill, ignore, in_time)
+    if supposed:
+        return _trace(*rows_if(supposed, all_codes(lot), enterprise, down=False))
     if enterprise is None:
         return _whole(lot, sql.LOTS_UP)
     return _part(lot, enterprise, sql.PLACES_UP, sql.MOVEMENTS_UP)

@@ -23,8 +23,8 @@ class World:
         self.people, self.product, self.lots = people, product, lots
         self.moves, self.runs, self.aliases = [], [], []
 
-    def sell(self, seller, buyer, lot, quantity=10):
-        draft = make_draft(seller, buyer, self.product, quantity=str(quantity))
+    def sell(self, seller, buyer, lot, quantity=10, day=None):
+        draft = make_draft(seller, buyer, self.product, quantity=str(quantity), day=day)
         InvoiceLine.objects.filter(invoice=draft).update(known_lot=lot, lot_code=lot.code)
         paper = confirm_invoice(draft, actor=self.people[seller])
         self.moves.append((seller.pk, buyer.pk, lot.pk, Decimal(quantity), paper.traded_on))
@@ -40,8 +40,8 @@ class World:
         reverse_invoice(paper, reason="错", actor=self.people[paper.seller])
         self.moves.remove((paper.seller_id, paper.buyer_id, entry.lot_id, entry.quantity, paper.traded_on))
 
-    def bake(self, enterprise, inputs, output):
-        draft = make_run(enterprise, dict.fromkeys(inputs, 1), {output.code: 1}, self.product)
+    def bake(self, enterprise, inputs, output, **fields):
+        draft = make_run(enterprise, dict.fromkeys(inputs, 1), {output.code: 1}, self.product, **fields)
         run = book_run(draft, self.people[enterprise])
         release_lots([output], reason="HG", actor=self.people[enterprise], cause=LotHold.Cause.RELEASE)
         self.runs.append((enterprise.pk, [lot.pk for lot in inputs], output.pk))
