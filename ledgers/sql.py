@@ -230,3 +230,35 @@ ON CONFLICT (year) DO UPDATE SET papers = excluded.papers, free = excluded.free,
     counted_on = excluded.counted_on
 """
 FREE_PAPERS = f"{_KEPT} SELECT number, traded_on, kept_until FROM papers WHERE is_free ORDER BY traded_on, number"
+
+# Each holding of these lots that gave some on or used some up, and whether it is known how it came there.
+ACCOUNTED_FOR = f"""
+WITH gave (lot, place) AS (
+    SELECT e.lot_id, e.seller_id FROM ledgers_ledgerentry e
+    WHERE e.lot_id = ANY(%(lots)s) AND e.reverses_id IS NULL
+      AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id AND u.reverses_id IS NOT NULL)
+    UNION
+    SELECT k.from_lot_id, k.enterprise_id FROM ledgers_lotlink k
+    WHERE k.from_lot_id = ANY(%(lots)s) AND {_RUN_IN_FORCE}
+)
+SELECT g.lot, g.place, p.status = 'stub' OR p.is_person OR l.producer_id = g.place OR EXISTS (
+    SELECT FROM (
+        SELECT g.lot AS lot
+        UNION SELECT a.same_as_id FROM catalog_lotalias a WHERE a.lot_id = g.lot
+        UNION SELECT a.lot_id FROM catalog_lotalias a WHERE a.same_as_id = g.lot
+    ) code WHERE EXISTS (
+        SELECT FROM ledgers_ledgerentry e WHERE e.lot_id = code.lot AND e.buyer_id = g.place AND e.reverses_id IS NULL
+        AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id)
+    ) OR EXISTS (
+        SELECT FROM ledgers_lotlink k WHERE k.to_lot_id = code.lot AND k.enterprise_id = g.place AND {_RUN_IN_FORCE}
+    ) OR EXISTS (
+        SELECT FROM ledgers_stockpaperline s JOIN ledgers_stockpaper paper ON paper.id = s.paper_id
+        WHERE s.lot_id = code.lot AND paper.enterprise_id = g.place AND paper.kind = 'opening' AND s.supplier <> ''
+          AND paper.status = 'confirmed'
+          AND NOT EXISTS (
+              SELECT FROM ledgers_stockpaper u WHERE u.reverses_id = paper.id AND u.status = 'confirmed')
+    )
+)
+FROM gave g JOIN catalog_lot l ON l.id = g.lot JOIN enterprises_enterprise p ON p.id = g.place
+ORDER BY g.lot, g.place
+"""

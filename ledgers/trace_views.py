@@ -10,7 +10,8 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -20,14 +21,18 @@ from accounts.request import HouseRequest
 from catalog.models import Lot, Product
 from catalog.search import matching
 from enterprises.models import Enterprise
+from ledgers.completeness import completeness_of
 from ledgers.models import LotHold, StockPaper
 from ledgers.own_trace import lots_in_books, own_trace, stock_lines
+from ledgers.trace_events import as_row, events_of, headings
 from ledgers.tracing import Movement, Trace, downstream, upstream
 from ledgers.typed import TypedDateField
+from registers.exporting import as_csv, as_xlsx
 
 LOTS_MAX = 50
 ROWS_PER_PAGE = 100
-OPENINGS_MAX = 5
+OPENINGS_MAX, GAPS_SHOWN = 5, 20
+FORMATS = ("xlsx", "csv", "json")
 
 
 @require_safe
@@ -66,19 +71,26 @@ def _day(text: str) -> datetime.date | None:
 
 @require_safe
 @permission_required("ledgers.view_ledgerentry", raise_exception=True)
-def trace_lot(request: HouseRequest, pk: int) -> HttpResponse:
-    """One lot. An officer sees the whole chain, and the look is written down; a trader sees what its own books say."""
+def trace_lot(request: HouseRequest, pk: int) -> HttpResponseBase:
+    """One lot. An officer sees the whole chain, and the look is written down; a trader sees what its own books say.
+
+    As a file with `format`: csv, xlsx or json, one row for each tracking event."""
     lot = get_object_or_404(_lots_to_trace(request).select_related("product", "producer", "unit"), pk=pk)
     if not request.user.has_perm("catalog.trace_lot"):
         return render(request, "ledgers/trace_own.html", {"lot": lot, **own_trace(lot, request.scope)})
     return _whole_chain(request, lot)
 
 
-def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponse:
+def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponseBase:
     """Upstream and downstream to both ends: counts first, then pages of rows."""
     record_access(request.user, "trace", f"lot {lot.pk} {lot}")
     down, up = downstream(lot), upstream(lot)
-    enterprises = Enterprise.objects.select_related("region").in_bulk(down.enterprises | up.enterprises)
+    if request.GET.get("format") in FORMATS:
+        return _file(request.GET["format"], lot, {*down.lots, *up.lots})
+    chain = completeness_of({*down.lots, *up.lots})
+    enterprises = Enterprise.objects.select_related("region").in_bulk(
+        down.enterprises | up.enterprises | {*chain.enterprises}
+    )
     lots = Lot.objects.select_related("product", "producer", "unit").in_bulk([*down.lots, *up.lots])
     shows, moves, in_stock = request.GET.get("show", "holders"), _both_sides(down, up), stock_lines(lots)
     rows: Any = _holders(down, enterprises, lots)
@@ -94,10 +106,21 @@ def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponse:
         "stock_lines": in_stock.count(),
         "begins_here": in_stock.filter(paper__kind=StockPaper.Kind.OPENING, lot__in=up.lots)[:OPENINGS_MAX],
         "moves": len(moves),
+        "chain": chain,
+        "gaps": [(enterprises[gap.enterprise_id], lots[gap.lot_id]) for gap in chain.gaps[:GAPS_SHOWN]],
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "holds": LotHold.objects.filter(lot__in=down.lots, released_at=None).select_related("lot"),
     }
     return render(request, "ledgers/trace_lot.html", context)
+
+
+def _file(kind: str, lot: Lot, lots: set[int]) -> HttpResponseBase:
+    rows, name = map(as_row, events_of(sorted(lots))), f"trace-{lot.pk}"
+    if kind == "json":
+        keys = headings()
+        facts = {"lot": str(lot), "events": [dict(zip(keys, row, strict=True)) for row in rows]}
+        return JsonResponse(facts, json_dumps_params={"ensure_ascii": False})
+    return (as_csv if kind == "csv" else as_xlsx)(name, headings(), rows)
 
 
 def _by_day(lots: Iterable[Lot]) -> list[Lot]:

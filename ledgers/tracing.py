@@ -13,9 +13,10 @@ from django.db import connection
 from catalog.models import Lot
 from enterprises.models import Enterprise
 from ledgers import sql
+from ledgers.completeness import completeness
 from ledgers.what_if import NONE, Ids, Suppositions, all_codes, rows_if, scores
 
-__all__ = ["Holder", "Movement", "Trace", "downstream", "scores", "upstream"]
+__all__ = ["Holder", "Movement", "Trace", "completeness", "downstream", "scores", "upstream"]
 
 
 class Movement(NamedTuple):
