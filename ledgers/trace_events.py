@@ -15,6 +15,10 @@ from ledgers.models import LedgerEntry, ProductionRun
 from ledgers.own_trace import stock_lines
 
 EVENTS_MAX = 100_000
+KEYS = (
+    "event", "date", "goods", "barcode", "lot", "made_on", "best_before", "quantity", "unit", "from_name",
+    "from_number", "from_address", "to_name", "to_number", "to_address", "to_telephone", "paper", "remark",
+)  # fmt: skip
 
 
 class Event(NamedTuple):
@@ -55,11 +59,11 @@ def _events(lots: list[int]) -> Iterator[Event]:
 
 
 def headings() -> list[str]:
-    """Of the rows that `as_row` makes."""
+    """Of the rows that `as_row` makes, for people; KEYS are for programs."""
     return [
         _("Event"), _("Date"), _("Goods"), _("Barcode"), _("Lot number"), _("Made on"), _("Best before"), _("Quantity"),
-        _("Unit"), _("From"), _("From: number"), _("From: address"), _("To"), _("To: number"), _("To: address"),
-        _("To: telephone"), _("Paper"), _("Remark"),
+        _("Unit"), _("From: name"), _("From: number"), _("From: address"), _("To: name"), _("To: number"),
+        _("To: address"), _("To: telephone"), _("Paper"), _("Remark"),
     ]  # fmt: skip
 
 

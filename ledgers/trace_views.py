@@ -24,7 +24,7 @@ from enterprises.models import Enterprise
 from ledgers.completeness import completeness_of
 from ledgers.models import LotHold, StockPaper
 from ledgers.own_trace import lots_in_books, own_trace, stock_lines
-from ledgers.trace_events import as_row, events_of, headings
+from ledgers.trace_events import KEYS, as_row, events_of, headings
 from ledgers.tracing import Movement, Trace, downstream, upstream
 from ledgers.typed import TypedDateField
 from registers.exporting import as_csv, as_xlsx
@@ -117,8 +117,7 @@ def _whole_chain(request: HouseRequest, lot: Lot) -> HttpResponseBase:
 def _file(kind: str, lot: Lot, lots: set[int]) -> HttpResponseBase:
     rows, name = map(as_row, events_of(sorted(lots))), f"trace-{lot.pk}"
     if kind == "json":
-        keys = headings()
-        facts = {"lot": str(lot), "events": [dict(zip(keys, row, strict=True)) for row in rows]}
+        facts = {"lot": lot.code, "events": [dict(zip(KEYS, row, strict=True)) for row in rows]}
         return JsonResponse(facts, json_dumps_params={"ensure_ascii": False})
     return (as_csv if kind == "csv" else as_xlsx)(name, headings(), rows)
 

@@ -7,11 +7,13 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from openpyxl import load_workbook
 
 from accounts.models import AccessRecord
 from enterprises.models import Enterprise
 from ledgers.completeness import completeness
+from ledgers.trace_events import KEYS, headings
 from ledgers.tracing import downstream, upstream
 from tests.ledgers.test_tracing import world  # noqa: F401 -- a fixture
 
@@ -101,6 +103,7 @@ def test_a_trace_is_taken_away_with_one_row_for_each_event(look, chain, seller, 
     content = response.getvalue()
     if kind == "json":
         rows = [list(row.values()) for row in json.loads(content)["events"]]
+        assert {tuple(row) for row in json.loads(content)["events"]} == {KEYS}
     elif kind == "csv":
         rows = [line.split(",") for line in content.decode("utf-8-sig").splitlines()[1:]]
     else:
@@ -114,6 +117,12 @@ def test_a_trace_is_taken_away_with_one_row_for_each_event(look, chain, seller, 
     moves = {*downstream(first).movements, *upstream(first).movements}
     assert len([event for event in events if event[0] == "Handed over"]) == len(moves)
     assert AccessRecord.objects.filter(action="trace").exists()
+
+
+def test_every_column_has_one_heading_of_its_own_and_one_key():
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            assert len(set(headings())) == len(set(KEYS)) == len(headings())
 
 
 def test_a_trader_has_no_file_of_the_whole_chain(client, clerk, chain):
