@@ -68,7 +68,7 @@ def test_a_licence_goes_from_the_telephone_to_the_customer(signed_in, cast):
     customer = signed_in(cast.buyer_clerk)
     customer.goto(address)
     expect(customer.get_by_text("Expires soon")).to_be_visible()
-    customer.wait_for_function("document.querySelector('.photos img').naturalWidth > 0")  # a picture comes when it can
+    expect(customer.locator(".photos img").first).not_to_have_js_property("naturalWidth", 0)  # it loads when it is seen
 
     page.goto(address)
     page.get_by_role("link", name="Upload a new version").click()
