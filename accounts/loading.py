@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import connection
@@ -32,6 +33,8 @@ class RegionLoader(Loader):
         "street_parent": ("areacode", "区县代码", "县代码"),
         "district_parent": ("citycode", "城市代码", "市代码"),
         "city_parent": ("provincecode", "省代码"),
+        "latitude": ("latitude", "lat", "纬度"),
+        "longitude": ("longitude", "lng", "lon", "经度"),
     }
     required = ("code", "name")
 
@@ -57,7 +60,7 @@ class RegionLoader(Loader):
         parent = next((cells[field] for field in PARENTS if cells.get(field)), "")
         if not code.startswith(parent):
             raise Refused("code", _("The code does not begin with its parent's, %(parent)s.") % {"parent": parent})
-        return Facts(code, {"name": cells["name"]})
+        return Facts(code, {"name": cells["name"], **_position(cells)})
 
     def settle(self, batch: Sequence[Facts]) -> Callable[[Facts], Facts]:
         """A place lies in a place that is known, or that comes before it in this batch."""
@@ -85,7 +88,10 @@ class RegionLoader(Loader):
 
     def write(self, new: Sequence[Region], changed: Sequence[Region]) -> None:
         Region.objects.bulk_create(
-            [*new, *changed], update_conflicts=True, unique_fields=["code"], update_fields=["name"]
+            [*new, *changed],
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "latitude", "longitude"],
         )
 
     def finish(self) -> None:
@@ -103,6 +109,22 @@ class RegionLoader(Loader):
             return shortened(row.cells())
         except Refused:
             return ""  # told in its turn
+
+
+def _position(cells: Mapping[str, str]) -> dict[str, Decimal]:
+    """Where the place is; nothing where the list does not say."""
+    written = {"latitude": (cells.get("latitude", ""), 90), "longitude": (cells.get("longitude", ""), 180)}
+    if not any(text for text, _most in written.values()):
+        return {}
+    found = {}
+    for name, (text, most) in written.items():
+        try:
+            found[name] = round(Decimal(text), 4)
+        except InvalidOperation:
+            found[name] = Decimal("NaN")
+        if not found[name].is_finite() or abs(found[name]) > most:
+            raise Refused(name, _("Write latitude and longitude as degrees, like 45.7569 and 126.6425."))
+    return found
 
 
 def shortened(cells: Mapping[str, str]) -> str:

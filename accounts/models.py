@@ -51,6 +51,11 @@ class Region(models.Model):
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("Replaced by")
     )
+    latitude = models.DecimalField(
+        _("Latitude"), max_digits=7, decimal_places=4, null=True, blank=True,
+        help_text=_("In degrees, of the middle of the place; where it stands on maps."),
+    )  # fmt: skip
+    longitude = models.DecimalField(_("Longitude"), max_digits=7, decimal_places=4, null=True, blank=True)
 
     objects = RegionQuerySet.as_manager()
 
@@ -68,6 +73,11 @@ class Region(models.Model):
                 name="region_is_not_its_own_successor",
                 condition=~Q(code=F("successor")),
                 violation_error_message=_("A region cannot be replaced by itself."),
+            ),
+            models.CheckConstraint(
+                name="region_is_somewhere_on_earth",
+                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                violation_error_message=_("Give latitude and longitude in degrees, or neither."),
             ),
         ]
 

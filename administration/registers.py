@@ -27,7 +27,7 @@ class RegionRegister(Register):
     model = Region
     form_class = RegionForm
     columns = ["name", "code", Column(_("Level"), lambda row: row.level), "full_name", "successor"]
-    fields = ["code", "name", "successor"]
+    fields = ["code", "name", "successor", "latitude", "longitude"]
     search_fields = ["name", "code", "full_name"]
     search_help = _("Name or code")
     filterset_class = RegionFilters
