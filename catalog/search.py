@@ -18,7 +18,7 @@ from catalog import sql
 from catalog.lookup import by_barcode
 from catalog.models import FrequentGram, Product
 from catalog.models.searching import grams
-from catalog.scans import SCAN_MAX, Kind, looks_like_gs1, read_scan
+from catalog.scans import SCAN_MAX, Kind, gs1_scan, looks_like_gs1
 
 WORDS_MAX, TEXT_MAX = 8, 100
 FREQUENT = 800  # products with a gram, from which on walking by rank is faster than the index
@@ -79,8 +79,8 @@ def coded(text: str) -> Product | None:
         return None
     if not looks_like_gs1(text):
         return by_barcode(text)
-    scan = read_scan(text)
-    return by_barcode(scan.gtin) if scan.kind in (Kind.ELEMENTS, Kind.LINK) and scan.gtin else None
+    scan = gs1_scan(text)  # a code that is broken is a text like another: the search box refuses nothing
+    return by_barcode(scan.gtin) if scan and scan.kind in (Kind.ELEMENTS, Kind.LINK) else None
 
 
 def words_of(text: str) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models.functions import Substr
 
+from accounts.models import Region
 from accounts.scope import Scope
 from catalog.models import Lot
 from ledgers.models import LedgerEntry, LotLink, ProductionRun, StockBalance, StockPaperLine
@@ -34,6 +36,24 @@ def own_trace(lot: Lot, scope: Scope) -> dict[str, Any]:
         "stock_lines": stock_lines(lots).filter(paper__enterprise__in=scope.enterprise_ids),
         "left": StockBalance.objects.filter(own, lot__in=lots).aggregate(Sum("quantity"))["quantity__sum"] or 0,
     }
+
+
+def forward_view(lot: Lot) -> list[dict[str, Any]]:
+    """For its maker: in which cities a lot is now, with how many enterprises and how much, the most first.
+
+    No names: to whom its customers sell on is their business. Officers see the names (Food Safety Law 63: the maker
+    recalls, everybody on the way is told by the platform).
+    """
+    left = StockBalance.objects.filter(lot__in=with_aliases([lot])).annotate(left=F("quantity") + F("disputed"))
+    city = Substr("enterprise__region", 1, 4)
+    rows = (
+        left.filter(left__gt=0)
+        .values(city=city)
+        .annotate(quantity=Sum("left"), enterprises=Count("enterprise", distinct=True))
+    )
+    found = list(rows.order_by("-quantity", "city"))
+    names = Region.objects.in_bulk({code[:n] for row in found if (code := row["city"]) for n in (2, 4)})
+    return [{**row, "region": names.get(row["city"]) or names.get((row["city"] or "")[:2])} for row in found]
 
 
 def stock_lines(lots: Iterable[int]) -> QuerySet[StockPaperLine]:

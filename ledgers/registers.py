@@ -19,6 +19,7 @@ from ledgers.late_register import LateEntryRegister
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.models.entries import LedgerEntryQuerySet
 from ledgers.officer_registers import CorrectionRegister, MismatchRegister, WarningRegister
+from ledgers.opening_register import TraceOpeningRegister
 from ledgers.presenting import invoice_page
 from ledgers.receipt_register import ReceiptRegister
 from ledgers.retention_register import RetentionYearRegister
@@ -211,4 +212,5 @@ registers: list[Register] = [
     LateEntryRegister(),
     GapRegister(),
     RetentionYearRegister(),
+    TraceOpeningRegister(),
 ]  # fmt: skip

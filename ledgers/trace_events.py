@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
@@ -42,8 +42,7 @@ def events_of(lots: Iterable[int]) -> Iterator[Event]:
 def _events(lots: list[int]) -> Iterator[Event]:
     related = ("seller", "buyer", "lot__product", "lot__unit", "invoice")
     entries = LedgerEntry.objects.in_force().filter(lot__in=lots).select_related(*related).order_by("traded_on", "pk")
-    for row in entries.iterator(chunk_size=2_000):
-        yield Event(_("Handed over"), row.traded_on, row.lot, row.quantity, row.seller, row.buyer, row.invoice.number)
+    yield from map(_handed_over, entries.iterator(chunk_size=2_000))
     runs = ProductionRun.objects.in_force().select_related("enterprise").order_by("produced_on", "pk")
     parts = ("inputs__lot__product", "inputs__lot__unit", "outputs__lot__product", "outputs__lot__unit")
     for run in runs.filter(links__to_lot__in=lots).distinct().prefetch_related(*parts):
@@ -52,10 +51,26 @@ def _events(lots: list[int]) -> Iterator[Event]:
         for made in run.outputs.all():
             yield Event(_("Made"), run.produced_on, made.lot, made.quantity, None, run.enterprise, run.number)
     lines: Any = stock_lines(lots).select_related("lot__product")
-    for line in lines:
-        day, place, paper = line.paper.happened_on, line.paper.enterprise, line.paper
-        source, target = (place, None) if line.quantity < 0 else (None, place)
-        yield Event(line.what, day, line.lot, abs(line.quantity), source, target, paper.number, paper.note)
+    yield from map(_on_paper, lines)
+
+
+def own_events(own: Mapping[str, Any]) -> Iterator[Event]:
+    """What one enterprise's own books say of a lot, as `own_trace` found it: deliveries in and out, stock papers."""
+    for side in ("came", "went"):
+        yield from map(
+            _handed_over, own[side].select_related("lot__product", "lot__unit", "seller", "buyer", "invoice")
+        )
+    yield from map(_on_paper, own["stock_lines"].select_related("lot__product"))
+
+
+def _handed_over(row: LedgerEntry) -> Event:
+    return Event(_("Handed over"), row.traded_on, row.lot, row.quantity, row.seller, row.buyer, str(row.invoice.number))
+
+
+def _on_paper(line: Any) -> Event:
+    day, place, paper = line.paper.happened_on, line.paper.enterprise, line.paper
+    source, target = (place, None) if line.quantity < 0 else (None, place)
+    return Event(line.what, day, line.lot, abs(line.quantity), source, target, paper.number, paper.note)
 
 
 def headings() -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,7 +18,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate, TableStyle
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from ledgers.fonts import BOLD, GETA, REGULAR, printable
 
@@ -55,6 +56,9 @@ LINES = TableStyle(
     ]
 )  # fmt: skip
 
+FACTS = TableStyle([*TOP_ALIGNED, ("LINEBELOW", (0, 0), (-1, -1), 0.4, GREY), ("BACKGROUND", (0, 0), (0, -1), SHADE)])
+Rows = Iterable[Sequence[Any]]
+
 
 class Sheet:
     """Sets text for one paper and remembers whether a character had to be replaced."""
@@ -76,6 +80,25 @@ class Sheet:
         """What the sign for a missing character means; nothing where none was needed."""
         sentence = _("%(sign)s stands for a character that cannot be printed; the platform shows it.") % {"sign": GETA}
         return [self.set(sentence, style)] if self.lacks_characters else []
+
+
+def part(sheet: Sheet, name: str, widths: Sequence[int], headings: Sequence[str], rows: Rows) -> Iterator[Any]:
+    """A table under its name; widths are in mm, the 0 among them takes what is left."""
+    known = [width * mm for width in widths]
+    known[widths.index(0)] = WIDTH - sum(known)
+    cells = [[_cell(sheet, cell) for cell in row] for row in rows]
+    yield sheet.set(name, "section")
+    if not cells:
+        yield sheet.set(_("Nothing on record."))
+        return
+    yield Table([[sheet.set(word, "heading") for word in headings], *cells], known, repeatRows=1, style=LINES)
+
+
+def _cell(sheet: Sheet, cell: Any) -> Any:
+    """Facts in a tuple stand below each other. Dates and counts always fit: as they are they cost a tenth."""
+    if isinstance(cell, tuple):
+        return [sheet.set(fact, "cell") for fact in cell if fact]
+    return str(cell) if isinstance(cell, date | int) else sheet.set(cell, "cell")
 
 
 def money(yuan: Decimal | None) -> str:

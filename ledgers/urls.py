@@ -7,6 +7,7 @@ from ledgers import (
     run_views,
     scan_views,
     stock_views,
+    trace_period_views,
     trace_views,
     views,
     voucher_views,
@@ -61,5 +62,8 @@ urlpatterns = [
     path("scan/photo/", scan_views.scan_photo, name="scan-photo"),
     path("trace/", trace_views.trace_search, name="trace-search"),
     path("trace/<int:pk>/", trace_views.trace_lot, name="trace-lot"),
+    path("trace/<int:pk>/open/", trace_views.trace_open, name="trace-open"),
+    path("trace/enterprise/<int:pk>/", trace_period_views.trace_enterprise, name="trace-enterprise"),
+    path("trace/enterprise/<int:pk>/open/", trace_period_views.trace_enterprise_open, name="trace-enterprise-open"),
     *urls_for(registers),
 ]

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection
 
 from catalog.models import Lot
-from enterprises.models import Enterprise
 from ledgers import sql
 from ledgers import what_if_sql as statements
 from ledgers.services import with_aliases
@@ -25,20 +24,24 @@ NONE: Ids = frozenset()
 @dataclass(frozen=True)
 class Suppositions:
     """Enterprises where everything that was there together may have mixed; enterprises where the hazard ends; entries
-    that are left out; and whether only what left after it arrived counts."""
+    that are left out; whether only what left after it arrived counts; and pairs of enterprises that are taken for one
+    place, so that what came to one may have left from the other."""
 
     cross_contamination: Ids = NONE
     kill: Ids = NONE
     ignore: Ids = NONE
     in_time: bool = False
+    merged: frozenset[tuple[int, int]] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.cross_contamination or self.kill or self.ignore or self.in_time)
+        return bool(self.cross_contamination or self.kill or self.ignore or self.in_time or self.merged)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """As the statements name them; days are kept only where they matter, so that fewer holdings differ."""
+        both_ways = sorted({*self.merged, *((other, one) for one, other in self.merged)})
         return {
+            "merged": [one for one, _other in both_ways], "merged_into": [other for _one, other in both_ways],
             "cross": list(self.cross_contamination), "kill": list(self.kill), "ignore": list(self.ignore),
             "in_time": self.in_time, "with_days": self.in_time or bool(self.cross_contamination),
         }  # fmt: skip
@@ -53,20 +56,18 @@ class Scores:
 
 
 def rows_if(
-    supposed: Suppositions, lots: list[int], enterprise: Enterprise | None, *, down: bool
+    supposed: Suppositions, lots: list[int], places: list[int] | None, *, down: bool
 ) -> tuple[list[int], list[Any], list[Any]]:
     """Lots, movements and holders that are reached under these suppositions, in three statements.
 
-    From `enterprise`'s part of the first lot, or from wherever the lot begins (upstream: ends), under all its codes.
+    From these lots at `places`, one for each; without them from wherever a lot that goes by these codes begins
+    (upstream: ends).
     """
     whole = statements.HOLDINGS_DOWN if down else statements.HOLDINGS_UP
     part = statements.HOLDINGS_DOWN_FROM if down else statements.HOLDINGS_UP_FROM
     named = supposed.parameters
     with connection.cursor() as cursor:
-        if enterprise is None:
-            cursor.execute(whole, {"lots": lots, **named})
-        else:
-            cursor.execute(part, {"lot": lots[0], "place": enterprise.pk, **named})
+        cursor.execute(whole if places is None else part, {"lots": lots, "places": places, **named})
         holdings = cursor.fetchall()
         names = ("lots", "places", "opens", "days")
         reached = {name: [row[n] for row in holdings] for n, name in enumerate(names)}

@@ -30,6 +30,9 @@ WITH RECURSIVE start (origin, lot, place) AS ({start}
         UNION ALL SELECT a.same_as_id, r.place, r.day, r.began, r.dated FROM catalog_lotalias a WHERE a.lot_id = r.lot
         UNION ALL SELECT a.lot_id, r.place, r.day, r.began, r.dated FROM catalog_lotalias a WHERE a.same_as_id = r.lot
         UNION ALL
+        SELECT r.lot, same.other, r.day, r.began, r.dated
+        FROM unnest(%(merged)s::bigint[], %(merged_into)s::bigint[]) AS same (one, other) WHERE same.one = r.place
+        UNION ALL
         SELECT mixed.lot, r.place, r.day, false, true FROM (
             SELECT e.lot_id AS lot, e.traded_on AS day FROM ledgers_ledgerentry e
             WHERE e.{own} = r.place AND e.id <> ALL(%(ignore)s) AND {in_force}
@@ -63,7 +66,7 @@ _ENDS = """
             SELECT s.enterprise_id, false, false FROM ledgers_stockbalance s WHERE s.lot_id = ANY(%(lots)s)
         ) known GROUP BY place
     ) places WHERE is_end OR NOT places.any"""
-_ONE_PLACE = "VALUES (0, %(lot)s::bigint, %(place)s::bigint)"
+_PLACES = "SELECT 0, lot, place FROM unnest(%(lots)s::bigint[], %(places)s::bigint[]) AS s (lot, place)"
 # Every lot that a weighted place ever held, and a weighted lot wherever it ever was; numbered by the weight.
 _WEIGHTED = """
     SELECT n, s.lot_id, s.enterprise_id FROM unnest(%(places)s::bigint[]) WITH ORDINALITY AS w (place, n)
@@ -103,6 +106,6 @@ def _in(direction: dict[str, str], statement: str, start: str = "") -> str:
 
 
 HOLDINGS_DOWN, HOLDINGS_UP = (_in(way, _WALK + _HOLDINGS, _ENDS) for way in (_DOWN, _UP))
-HOLDINGS_DOWN_FROM, HOLDINGS_UP_FROM = (_in(way, _WALK + _HOLDINGS, _ONE_PLACE) for way in (_DOWN, _UP))
+HOLDINGS_DOWN_FROM, HOLDINGS_UP_FROM = (_in(way, _WALK + _HOLDINGS, _PLACES) for way in (_DOWN, _UP))
 MOVEMENTS_DOWN, MOVEMENTS_UP = (_in(way, _MOVEMENTS) for way in (_DOWN, _UP))
 SCORES = _in(_UP, _WALK, _WEIGHTED) + _SCORES

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Authority, Region, User
@@ -185,6 +186,12 @@ def make_draft(seller, buyer, product, *, quantity="10", lot="PN-1", day=None, a
         produced_on=day - datetime.timedelta(days=5), price=Decimal("12.50"),
     )  # fmt: skip
     return draft
+
+
+def open_trace_of(browser, lot) -> None:
+    """An officer says why the chain of a lot is looked at."""
+    answer = browser.post(reverse("ledgers:trace-open", args=[lot.pk]), {"why": "drill"})
+    assert answer.status_code == 302, answer.content.decode()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from ledgers.models.corrections import CorrectionProposal, PriceCorrection, corrected_price
 from ledgers.models.entries import Acknowledgement, LedgerEntry, purchases_of, sales_of
 from ledgers.models.lots import EnterpriseDay, LotHold, LotLink, StockBalance, StockState, TradeDelta
+from ledgers.models.openings import TraceOpening
 from ledgers.models.papers import Invoice, InvoiceLine, ProductionRun, RunInput, RunOutput
 from ledgers.models.receipts import ClaimSettlement, Receipt, ReceiptClaim, ReceiptPhoto
 from ledgers.models.retention import RetentionYear
@@ -13,5 +14,6 @@ __all__ = [
     "Acknowledgement", "ClaimSettlement", "CorrectionProposal", "EnterpriseDay", "Invoice", "InvoiceLine",
     "InvoiceWarning", "LedgerEntry", "LotHold", "LotLink", "PriceCorrection", "ProductionRun", "Receipt",
     "ReceiptClaim", "ReceiptPhoto", "RetentionYear", "RunInput", "RunOutput", "StockBalance", "StockPaper",
-    "StockPaperLine", "StockPaperPhoto", "StockState", "TradeDelta", "corrected_price", "purchases_of", "sales_of",
+    "StockPaperLine", "StockPaperPhoto", "StockState", "TraceOpening", "TradeDelta", "corrected_price", "purchases_of",
+    "sales_of",
 ]  # fmt: skip

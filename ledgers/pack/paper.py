@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from reportlab.lib.units import mm
-from reportlab.platypus import PageBreak, Spacer, Table, TableStyle
+from reportlab.platypus import PageBreak, Spacer, Table
 
 from ledgers.fonts import register_fonts
 from ledgers.models import Invoice, LedgerEntry, ReceiptClaim
 from ledgers.pack import words
 from ledgers.pack.contents import Pack, Supplier
 from ledgers.registers import entry_state, paper_state
-from ledgers.typesetting import GREY, LINES, SHADE, TOP_ALIGNED, WIDTH, Sheet, on_a4
+from ledgers.typesetting import FACTS, WIDTH, Sheet, on_a4, part
 from registers.templatetags.house import quantity
 
 ROWS_MAX = 1_000  # lines of purchases: some fifty pages, made while the reader waits
-
-FACTS = TableStyle([*TOP_ALIGNED, ("LINEBELOW", (0, 0), (-1, -1), 0.4, GREY), ("BACKGROUND", (0, 0), (0, -1), SHADE)])
 
 
 def pack_pdf(pack: Pack) -> bytes:
@@ -49,35 +46,13 @@ def _cover(sheet: Sheet, pack: Pack) -> Iterator[Any]:
     yield from (sheet.set(f"· {sentence}") for sentence in words.limits())
 
 
-Rows = Iterable[Sequence[Any]]
-
-
-def _part(sheet: Sheet, name: str, widths: Sequence[int], headings: Sequence[str], rows: Rows) -> Iterator[Any]:
-    """A table under its name; widths are in mm, the 0 among them takes what is left."""
-    known = [width * mm for width in widths]
-    known[widths.index(0)] = WIDTH - sum(known)
-    cells = [[_cell(sheet, cell) for cell in row] for row in rows]
-    yield sheet.set(name, "section")
-    if not cells:
-        yield sheet.set(_("Nothing on record."))
-        return
-    yield Table([[sheet.set(word, "heading") for word in headings], *cells], known, repeatRows=1, style=LINES)
-
-
-def _cell(sheet: Sheet, cell: Any) -> Any:
-    """Facts in a tuple stand below each other. Dates and counts always fit: as they are they cost a tenth."""
-    if isinstance(cell, tuple):
-        return [sheet.set(fact, "cell") for fact in cell if fact]
-    return str(cell) if isinstance(cell, date | int) else sheet.set(cell, "cell")
-
-
 def _licences(sheet: Sheet, pack: Pack) -> Iterator[Any]:
     headings = [_("Kind of licence"), _("Licence number"), _("Valid from"), _("Valid until"), _("In the period")]
     rows = (
         (str(row.kind), row.number, row.valid_from, row.valid_until, words.licence_state(row, pack))
         for row in pack.licences
     )
-    yield from _part(sheet, _("Licences of the enterprise"), (38, 42, 20, 20, 0), headings, rows)
+    yield from part(sheet, _("Licences of the enterprise"), (38, 42, 20, 20, 0), headings, rows)
 
 
 def _suppliers(sheet: Sheet, pack: Pack) -> Iterator[Any]:
@@ -86,7 +61,7 @@ def _suppliers(sheet: Sheet, pack: Pack) -> Iterator[Any]:
         _("Food licence on the days of purchase"),
     ]  # fmt: skip
     rows = (_supplier(row) for row in pack.suppliers.values())
-    yield from _part(sheet, _("Suppliers"), (46, 0, 12, 17, 17, 50), headings, rows)
+    yield from part(sheet, _("Suppliers"), (46, 0, 12, 17, 17, 50), headings, rows)
 
 
 def _supplier(row: Supplier) -> Sequence[Any]:
@@ -104,7 +79,7 @@ def _purchases(sheet: Sheet, pack: Pack) -> Iterator[Any]:
         _("Its food licence that day"), _("Paper"),
     ]  # fmt: skip
     rows = (_purchase(pack, entry) for entry in pack.purchases.iterator(chunk_size=500))
-    yield from _part(sheet, _("Purchase ledger"), (16, 0, 22, 17, 16, 28, 26, 27), headings, rows)
+    yield from part(sheet, _("Purchase ledger"), (16, 0, 22, 17, 16, 28, 26, 27), headings, rows)
 
 
 def _purchase(pack: Pack, entry: LedgerEntry) -> Sequence[Any]:
@@ -122,7 +97,7 @@ def _papers(sheet: Sheet, pack: Pack) -> Iterator[Any]:
         _("Paper"), _("Date"), _("Supplier"), _("Written by"), _("Code of the voucher"), _("Receipt"), _("State"),
     ]  # fmt: skip
     rows = (_paper(row) for row in pack.papers.iterator(chunk_size=500))
-    yield from _part(sheet, _("Vouchers and receipts"), (30, 17, 0, 20, 40, 22, 15), headings, rows)
+    yield from part(sheet, _("Vouchers and receipts"), (30, 17, 0, 20, 40, 22, 15), headings, rows)
 
 
 def _paper(row: Invoice) -> Sequence[Any]:
@@ -134,7 +109,7 @@ def _paper(row: Invoice) -> Sequence[Any]:
 def _objections(sheet: Sheet, pack: Pack) -> Iterator[Any]:
     headings = [_("Paper"), _("Goods"), _("Lot number"), _("Quantity"), _("Cause"), _("Reason"), _("How it ended")]
     rows = (_objection(row) for row in pack.objections)
-    yield from _part(sheet, _("Objections to deliveries"), (30, 0, 24, 16, 20, 36, 18), headings, rows)
+    yield from part(sheet, _("Objections to deliveries"), (30, 0, 24, 16, 20, 36, 18), headings, rows)
 
 
 def _objection(row: ReceiptClaim) -> Sequence[Any]:

@@ -15,6 +15,7 @@ from enterprises.models import Enterprise
 from ledgers.completeness import completeness
 from ledgers.trace_events import KEYS, headings
 from ledgers.tracing import downstream, upstream
+from tests.conftest import open_trace_of
 from tests.ledgers.test_tracing import world  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.requirement("L-045")
@@ -82,7 +83,12 @@ def test_completeness_is_three_statements(chain, django_assert_num_queries):
 def look(client, officer, chain):
     client.force_login(officer)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return lambda lot, **query: client.get(reverse("ledgers:trace-lot", args=[lot.pk]), query)
+
+    def page(lot, **query):
+        open_trace_of(client, lot)
+        return client.get(reverse("ledgers:trace-lot", args=[lot.pk]), query)
+
+    return page
 
 
 def test_the_page_names_who_is_to_be_asked(look, world, chain, stranger, buyer):  # noqa: F811
@@ -125,7 +131,8 @@ def test_every_column_has_one_heading_of_its_own_and_one_key():
             assert len(set(headings())) == len(set(KEYS)) == len(headings())
 
 
-def test_a_trader_has_no_file_of_the_whole_chain(client, clerk, chain):
+def test_a_traders_file_holds_its_own_step_only(client, clerk, chain, seller, buyer):
     client.force_login(clerk)
     response = client.get(reverse("ledgers:trace-lot", args=[chain[0].pk]), {"format": "csv"})
-    assert "text/html" in response["Content-Type"]
+    rows = response.getvalue().decode("utf-8-sig").splitlines()[1:]
+    assert [row.split(",")[9:13:3] for row in rows] == [[seller.name, buyer.name]]

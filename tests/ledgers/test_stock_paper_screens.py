@@ -13,6 +13,7 @@ from ledgers.models import StockBalance, StockPaper
 from ledgers.services import confirm_invoice
 from ledgers.stock_papers import confirm_stock_paper
 from tests.attachments.samples import as_file, phone_photo
+from tests.conftest import open_trace_of
 from tests.ledgers.conftest import make_opening
 
 LIST, STOCK = reverse("ledgers:stockpaper-list"), reverse("ledgers:stock-list")
@@ -144,7 +145,9 @@ def test_opening_stock_is_written_and_marked_in_the_trace(browser, signed_in, bu
     confirm(browser, StockPaper.objects.get())
     where = reverse("ledgers:trace-lot", args=[Lot.objects.get(code="OLD").pk])
     assert "the chain begins here" in browser.get(where).content.decode()
-    page = signed_in(officer).get(where).content.decode()
+    supervisor = signed_in(officer)
+    open_trace_of(supervisor, Lot.objects.get(code="OLD"))
+    page = supervisor.get(where).content.decode()
     assert "the chain begins here" in page
     assert "旧示例行" in page
 
@@ -155,7 +158,9 @@ def test_where_a_lot_ended_stands_in_its_trace(browser, signed_in, shelf, office
     confirm(browser, StockPaper.objects.get())
     where = reverse("ledgers:trace-lot", args=[shelf.pk])
     assert "示例见证人" in browser.get(where).content.decode()
-    page = signed_in(officer).get(where, {"show": "stock"})
+    supervisor = signed_in(officer)
+    open_trace_of(supervisor, shelf)
+    page = supervisor.get(where, {"show": "stock"})
     assert "示例见证人" in page.content.decode()
     assert page.context["stock_lines"] == 1
 

@@ -16,7 +16,7 @@ from enterprises.services import appoint
 from ledgers.drafts import discard_draft
 from ledgers.models import Invoice, LedgerEntry, StockBalance, sales_of
 from ledgers.services import adjust_invoice, confirm_invoice, reverse_invoice
-from tests.conftest import make_draft
+from tests.conftest import make_draft, open_trace_of
 
 
 def become(enterprise, status: str) -> None:
@@ -95,5 +95,6 @@ def test_two_equal_deliveries_are_two_hand_overs(client, officer, seller, buyer,
     for _time in range(2):
         paper = confirm_invoice(make_draft(seller, buyer, peanuts), actor=clerk)
     client.force_login(officer)
+    open_trace_of(client, paper.entries.get().lot)
     page = client.get(reverse("ledgers:trace-lot", args=[paper.entries.get().lot_id]), {"show": "moves"})
     assert page.context["moves"] == page.context["page"].paginator.count == 2
