@@ -47,6 +47,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "catalog.additivelimit": ALL,
         "catalog.product": (VIEW, CHANGE, "steward"),
         "ledgers.retentionyear": (VIEW,),
+        "ledgers.traceopening": (VIEW,),
         "exchange.apiclient": KEEP,
     },
     Role.OFFICER: {
@@ -79,6 +80,8 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
         "ledgers.stockbalance": (VIEW,),
         "ledgers.ledgerentry": (VIEW,),
         "ledgers.lothold": (VIEW, ADD, CHANGE),
+        "ledgers.traceopening": (VIEW,),
+        "investigations.case": KEEP,
         "catalog.lot": (VIEW, "trace"),
     },
     Role.TRADER: {

@@ -18,7 +18,9 @@ WRITTEN_BY_FUNCTIONS = (
 )  # fmt: skip
 NEVER_CHANGED = (
     "catalog_contribution", "catalog_lotalias", "accounts_accessrecord", "ledgers_receiptphoto",
-    "ledgers_stockpaperphoto", "ledgers_invoicewarning", "ledgers_pricecorrection", "attachments_attachment",
+    "ledgers_stockpaperphoto", "ledgers_traceopening", "ledgers_invoicewarning", "ledgers_pricecorrection",
+    "attachments_attachment",
+    "investigations_casenote", "investigations_casesnapshot",
     "alerts_alertnote", "alerts_message", "alerts_reply", "alerts_messagefile", "alerts_reading",
     "catalog_fielddecision", "catalog_productmerge",
     "certificates_healthpage", "certificates_identityreading",

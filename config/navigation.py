@@ -114,6 +114,8 @@ GROUPS = (
         _("Trace"),
         [
             Link(_("Trace a lot"), "ledgers:trace-search", "catalog.trace_lot"),
+            Link(_("Cases"), "investigations:case-list", "investigations.view_case"),
+            Link(_("Opened traces"), "ledgers:traceopening-list", "ledgers.view_traceopening"),
             Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),
             Link(_("Purchase ledgers"), "ledgers:purchases-list", "ledgers.view_ledgerentry"),
             Link(_("Sales ledgers"), "ledgers:sales-list", "ledgers.view_ledgerentry"),
@@ -161,6 +163,7 @@ GROUPS = (
             Link(_("Alert rules"), "alerts:rule-list", "alerts.view_alertrule"),
             Link(_("Deliveries of messages"), "alerts:delivery-list", "alerts.view_delivery"),
             Link(_("Working calendar"), "laws:calendarday-list", "laws.view_calendarday"),
+            Link(_("Opened traces"), "ledgers:traceopening-list", "ledgers.view_traceopening"),
             Link(_("Retention of papers"), "ledgers:retention-list", "ledgers.view_retentionyear"),
             Link(_("API clients"), "exchange:apiclient-list", "exchange.view_apiclient"),
         ],

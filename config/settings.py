@@ -135,7 +135,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "foodtrace@localhost")
 
 HOUSE_APPS = [
     "config", "accounts", "registers", "documents", "attachments", "administration", "laws", "enterprises", "alerts",
-    "catalog", "certificates", "ledgers", "dashboards", "exchange", "portal",
+    "catalog", "certificates", "ledgers", "investigations", "dashboards", "exchange", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("catalog/", include("catalog.urls")),
     path("certificates/", include("certificates.urls")),
     path("ledgers/", include("ledgers.urls")),
+    path("investigations/", include("investigations.urls")),
     path("dashboards/", include("dashboards.urls")),
     path("exchange/", include("exchange.urls")),
     path("api/v1/", api.urls),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Authority
 from alerts.contacts import keep_contact
@@ -33,7 +36,9 @@ from certificates.models import CertificateRequest, ConformityDocument, Evidence
 from enterprises.models import Claim, Closure, Proposal
 from exchange.models import ApiClient
 from exchange.services import check_run, start_run
+from investigations.services import add_subject, merge_places, open_case, take_snapshot
 from laws.models import CalendarDay, RuleParameter
+from ledgers.chain.opening import open_trace
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
 from ledgers.stock_papers import confirm_stock_paper
@@ -66,12 +71,14 @@ def pages():
             once.add(kind and kind[0])
             allowed = [role for role in ROLES if rows[name][role] == "200"]
             for role in allowed if name == "account_logout" else allowed[:1]:
-                yield pytest.param(role, name, names, id=name)
-    yield pytest.param("buyer_clerk", "ledgers:receipt-detail", ("pk",), id="a delivery to be answered")
-    yield pytest.param("buyer_clerk", "ledgers:inbox", (), id="deliveries to be answered")
-    yield pytest.param("officer", "alerts:alert-list", (), id="what officers have to do")
+                yield pytest.param(role, name, names, "", id=name)
+    yield pytest.param("buyer_clerk", "ledgers:receipt-detail", ("pk",), "", id="a delivery to be answered")
+    yield pytest.param("buyer_clerk", "ledgers:inbox", (), "", id="deliveries to be answered")
+    yield pytest.param("officer", "alerts:alert-list", (), "", id="what officers have to do")
+    for part in ("graph", "map", "timeline", "balance", "lots", "moves"):
+        yield pytest.param("officer", "ledgers:trace-lot", ("pk",), f"?show={part}", id=f"the {part} of a chain")
     for role in ("buyer_clerk", "officer", "administrator", "laboratory"):
-        yield pytest.param(role, "home", (), id=f"home of {role}")
+        yield pytest.param(role, "home", (), "", id=f"home of {role}")
 
 
 @pytest.fixture(scope="package")
@@ -109,7 +116,14 @@ def objects(cast):
     conversation = message.conversations.get()
     reply(conversation, words="已检查。", token=uuid.uuid4(), actor=cast.clerk)
     contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=cast.clerk)
+    open_trace(lot=entry.lot, why="drill", note="", actor=cast.officer)
+    days = cast.paper.traded_on - timedelta(days=60), timezone.localdate()
+    open_trace(period=(cast.seller, *days), why="drill", note="", actor=cast.officer)
+    case = open_case(title="示例案件", reason="示例", lot=entry.lot, actor=cast.officer)
+    add_subject(case, cast.buyer, weight=Decimal(2), actor=cast.officer)
+    merge_places(case, cast.seller, cast.buyer, actor=cast.officer)
     return {
+        "case": case.pk, "snapshot": take_snapshot(case, actor=cast.officer).pk,
         "shown": public_licence(cast.seller, photo).pk, "page": photo.pk,
         "message": message.pk, "conversation": conversation.pk, "contactpoint": contact.pk,
         "delivery": Delivery.objects.latest("pk").pk,
@@ -215,12 +229,12 @@ def watched_by(context_of, cast):
         watched.page.context.close()
 
 
-@pytest.mark.parametrize(("role", "name", "names"), list(pages()))
-def test_a_page_can_be_read_by_everyone_everywhere(watched_by, objects, address, role, name, names):
+@pytest.mark.parametrize(("role", "name", "names", "query"), list(pages()))
+def test_a_page_can_be_read_by_everyone_everywhere(watched_by, objects, address, role, name, names, query):
     watched = watched_by(role)
     page = watched.page
     page.emulate_media(media="screen", color_scheme="light")
-    assert page.goto(where(name, names, objects)).status == 200
+    assert page.goto(where(name, names, objects) + query).status == 200
     assert overflows(page) == []
     assert violations(page) == []
     if not (plain := PLAIN_REGISTER.fullmatch(name)) or plain[1] not in watched.dark:

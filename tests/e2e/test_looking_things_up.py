@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from accounts.models import User
 from ledgers.models import Invoice
 from tests.e2e.conftest import GOODS, barcode, expect, heading
 
@@ -53,17 +54,51 @@ def test_the_box_in_the_header_finds_a_paper(visit, cast):
     expect(page.locator("main")).to_contain_text(cast.paper.number)
 
 
-def test_a_lot_is_traced_to_who_has_it_now(visit, cast):
-    page = visit("/ledgers/trace/", cast.officer)
-    page.get_by_label("Barcode or name").fill(barcode(GOODS + 1))
-    page.get_by_label("Lot number or production date").fill(LOT)
+@pytest.fixture
+def new_officer(cast):
+    """Somebody of the same authority who has not opened any trace yet."""
+    officer = User.objects.create_user("inspector", "pass", authority=cast.officer.authority)
+    officer.groups.set(cast.officer.groups.all())
+    return officer
+
+
+def test_a_lot_is_traced_to_who_has_it_now(visit, cast, new_officer):
+    page = visit("/ledgers/trace/", new_officer)
+    page.get_by_label("number of a voucher, or enterprise").fill(f"{barcode(GOODS + 1)} {LOT}")
     page.keyboard.press("Enter")
     page.locator("main tbody a").first.click()
+    page.get_by_label("A sample failed").check()
+    page.get_by_role("button", name="Open the trace").click()
     holders = page.locator("#rows tbody")
     expect(holders).to_contain_text(cast.buyer.name)
     expect(holders).to_contain_text(cast.buyer.telephone)
-    page.get_by_role("link", name="hand-over").click()
+    page.get_by_role("link", name="Hand-overs", exact=True).click()
     expect(page.locator("#rows tbody")).to_contain_text(cast.seller.name)
+    page.get_by_role("link", name="Drawing").click()
+    expect(page.locator("#rows svg .box")).to_have_count(3)  # the lot; and who gave it to whom
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator("#rows svg .moved")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export csv").click()
+    assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_an_outbreak_is_weighed_in_a_case(visit, cast):
+    page = visit("/investigations/case/", cast.officer)
+    page.get_by_role("link", name="Open a case").click()
+    page.get_by_label("What it is about").fill("示例腹泻")
+    page.get_by_label("Reason").fill("三人发病")
+    page.get_by_role("button", name="Open a case").click()
+    page.get_by_label("Enterprise or lot").fill(cast.buyer.uscc)
+    page.get_by_role("button", name="Take into the case").click()
+    suspects = page.locator("#suspects tbody").first
+    expect(suspects).to_contain_text(cast.seller.name)
+    suspects.get_by_role("row").filter(has_text=cast.seller.name).get_by_role("link", name="Show the way").click()
+    expect(page.locator("main tbody")).to_contain_text(cast.buyer.name)
+    page.go_back()
+    page.get_by_role("button", name="Freeze the evidence").click()
+    page.locator("#snapshots a").click()
+    expect(page.locator("main")).to_contain_text("Yes: it has its fingerprint.")
 
 
 # A consumer, without account and without JavaScript

@@ -51,7 +51,9 @@ from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from enterprises.scoping import Scope
 from enterprises.services import KEEP_BOOKS
 from exchange.models import ApiClient, ImportRun
+from investigations.services import open_case
 from laws.models import CalendarDay, RuleParameter
+from ledgers.chain.opening import open_trace
 from ledgers.models import (
     CorrectionProposal,
     Invoice,
@@ -350,6 +352,14 @@ SAMPLES = {
     "ledgers.retention": Sample(
         make=lambda cast, n: RetentionYear.objects.create(year=f"19{n}", papers=n, free=n, counted_on="2026-01-02"),
         shown="19{n}", who="administrator",
+    ),
+    "ledgers.traceopening": Sample(
+        make=lambda cast, n: open_trace(lot=sold(cast, n).lot, why="drill", note="", actor=cast.officer),
+        shown="示例花生 样本批{n}", who="officer", stranger="officer_elsewhere",
+    ),
+    "investigations.case": Sample(
+        make=lambda cast, n: open_case(title=f"样本案{n}", reason="x", actor=cast.officer),
+        shown="样本案{n}", who="officer", stranger="officer_elsewhere",
     ),
     "catalog.listing": Sample(
         make=lambda cast, n: Listing.objects.create(enterprise=cast.seller, product=own_product(cast, n)),

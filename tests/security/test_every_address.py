@@ -6,6 +6,7 @@ A new address fails here until its row is written; a row that nobody needs any m
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ from catalog.models import (
 from certificates.models import CertificateRequest, ConformityDocument, EvidenceRule, HealthCertificate, Licence
 from enterprises.models import Claim, Closure, Enterprise, Partnership, Proposal
 from exchange.models import ApiClient, ImportFile, ImportRun
+from investigations.services import add_subject, ignore_entry, merge_places, open_case, take_snapshot
 from laws.models import CalendarDay, RuleParameter
 from ledgers.models import CorrectionProposal, Invoice, LedgerEntry
 from ledgers.runs import confirm_run
@@ -126,6 +128,11 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
     contact = keep_contact(ContactPoint(channel="sms"), address="13800001234", actor=clerk)
     picture = store(as_file(phone_photo()), actor=clerk)
     shown = public_licence(seller, picture)
+    case = open_case(title="x", reason="x", actor=officer)
+    subject = add_subject(case, seller, weight=Decimal(1), actor=officer)
+    merge = merge_places(case, seller, buyer, actor=officer)
+    ignored = ignore_entry(case, entry, reason="x", actor=officer)
+    snapshot = take_snapshot(case, actor=officer)
     keys = {model._meta.model_name: row.pk for model, row in rows.items()}
     asked = CorrectionProposal.objects.create(invoice=invoice, asked=buyer, author=clerk, reason="x", differences={})
     return {**keys, "correction": asked.pk, "draft": draft.pk, "purchases": entry.pk, "sales": entry.pk,
@@ -135,7 +142,8 @@ def objects(seller, buyer, stranger, clerk, officer, peanuts, administrator):
             "rule": rule.pk, "alertrule": "OVERSALE", "healthcertificate": health.pk, "closure": closure.pk,
             "request": request.pk, "message": message.pk, "conversation": message.conversations.get().pk,
             "contactpoint": contact.pk, "delivery": Delivery.objects.get().pk, "shown": shown.pk,
-            "page": picture.pk,
+            "page": picture.pk, "case": case.pk, "subject": subject.pk, "places": merge.pk, "entry": ignored.pk,
+            "snapshot": snapshot.pk,
             "token": invoice.voucher_token, "code": entry.lot.code}  # fmt: skip
 
 
@@ -145,7 +153,9 @@ def parameters(name, names, objects):
         return {n: {"gtin": "9520004000017", "token": objects["token"]}.get(n, objects["code"]) for n in names}
     noun = name.split(":")[1].rsplit("-", 1)[0]
     special = {
-        "ledgers:trace-lot": "lot", "alerts:rule-detail": "alertrule",
+        "ledgers:trace-lot": "lot", "ledgers:trace-open": "lot", "ledgers:trace-enterprise": "enterprise",
+        "ledgers:trace-enterprise-open": "enterprise",
+        "alerts:rule-detail": "alertrule",
         "alerts:rule-edit": "alertrule", "enterprises:partner-propose": "partnership",
         "portal:picture": "productimage", "portal:licence": "shown",
         "portal:licence-picture": "shown", "ledgers:book-look": "enterprise", "ledgers:book-pack": "enterprise",
@@ -156,8 +166,12 @@ def parameters(name, names, objects):
             for verb in ("edit", "review", "confirm", "discard")
         },
     }  # fmt: skip
-    also = {"field": "brand", "gtin": "9520004000017", "page": objects["page"]}
-    return {"pk": objects[special.get(name, noun)]} | {n: also[n] for n in names if n in also}
+    also = {
+        "field": "brand", "gtin": "9520004000017", "page": objects["page"], "enterprise": objects["enterprise"],
+        "row": objects.get(noun),
+    }  # fmt: skip
+    of_case = name.startswith("investigations:")
+    return {"pk": objects["case" if of_case else special.get(name, noun)]} | {n: also[n] for n in names if n in also}
 
 
 def answer(client, method, url):
