@@ -23,6 +23,7 @@ from config.story.goods import load_products
 from config.story.letters import load_letters
 from config.story.lists import load_lists
 from config.story.making import load_making
+from config.story.outbreak import open_the_case
 from config.story.people import LOADER, PASSWORD, SIGN_INS, load_authorities, load_people, loading
 from config.story.pictures import load_pictures
 from config.story.regions import load_regions
@@ -91,6 +92,7 @@ def _load(today: date) -> dict[str, int]:
         evidence = load_evidence(goods, cast, today, actor=actor)
         tell_what_was_checked(today)
         load_letters(cast, today)
+        open_the_case(cast)
         fold_trade_deltas()
     return {
         "regions": regions,

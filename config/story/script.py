@@ -19,7 +19,12 @@ def scripted(goods: Mapping[str, Goods], today: date) -> list[Step]:
 
 def _batch(row: Mapping[str, str], goods: Mapping[str, Goods], today: date) -> Batch:
     made_on = days_from(today, row["made"])
-    return Batch.of(row["product"], f"{row['prefix']}{made_on:%Y%m%d}{row['suffix']}", made_on, goods)
+    return Batch.of(row["product"], lot_code(row, today), made_on, goods)
+
+
+def lot_code(row: Mapping[str, str], today: date) -> str:
+    """The number of a lot of the table `lots`, which carries the day on which it was made."""
+    return f"{row['prefix']}{days_from(today, row['made']):%Y%m%d}{row['suffix']}"
 
 
 def _papers(batches: Mapping[str, Batch], today: date) -> Iterable[Paper]:

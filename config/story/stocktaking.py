@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import groupby
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from config.story.goods import Goods
 from config.story.rows import days_from, rows
+from config.story.script import lot_code
 from enterprises.models import Enterprise
 from ledgers.models import StockBalance, StockPaper
 from ledgers.own_lots import names_of
 from ledgers.stock_papers import confirm_stock_paper, save_stock_paper
 
 LOTS_MAX = 12
+COUNTED = "-8"  # day 13 of the recall
 
 
 def take_stock(cast: Mapping[str, Enterprise], goods: Mapping[str, Goods], today: date, *, actor: User) -> int:
@@ -28,7 +31,26 @@ def take_stock(cast: Mapping[str, Enterprise], goods: Mapping[str, Goods], today
         balances = StockBalance.objects.filter(enterprise=cast[row["enterprise"]], quantity__gt=0)
         typed = {**row, "rows": _rows(row, balances.exclude(lot__product__in=scripted), today)}
         _write(cast[row["enterprise"]], row["kind"], typed, today, actor)
-    return len(rows("openings")) + len(rows("stock_papers"))
+    recalled = _count_for_the_recall(cast, today, actor)
+    return len(rows("openings")) + len(rows("stock_papers")) + recalled
+
+
+def _count_for_the_recall(cast: Mapping[str, Enterprise], today: date, actor: User) -> int:
+    """Everybody who had bags of the recalled lots says how many are left; returns how many did."""
+    told = {row["lot"]: row for row in rows("lots")}
+    counts = [(key, [*some]) for key, some in groupby(rows("recall_counts"), key=lambda row: row["enterprise"])]
+    for key, counted in counts:
+        left = {lot_code(told[row["lot"]], today): row for row in counted}
+        balances = StockBalance.objects.filter(enterprise=cast[key], lot__code__in=left).select_related("lot__product")
+        typed = {
+            "note": next(iter(left.values()))["note"],
+            "rows": [
+                {"lot": names_of(balance.lot)[2], "quantity": left[balance.lot.code]["left"]}
+                for balance in balances.order_by("lot_id")
+            ],
+        }
+        _write(cast[key], "count", typed, days_from(today, COUNTED), actor)
+    return len(counts)
 
 
 def _opened(row: Mapping[str, str], goods: Mapping[str, Goods], today: date) -> dict[str, str]:

@@ -28,7 +28,11 @@ from enterprises.identifiers import validate_uscc
 from enterprises.models import Enterprise, Partnership
 from enterprises.scoping import Scope
 from enterprises.services import keeps_books
+from investigations.analysis import Analysis
+from investigations.evidence import compare
+from investigations.models import Case
 from ledgers.additives import doses
+from ledgers.chain.balance import balance_of_chain
 from ledgers.models import (
     Acknowledgement,
     CorrectionProposal,
@@ -102,7 +106,7 @@ def held(lots, enterprises) -> Decimal:
 
 def brought(lots, seller, buyers) -> Decimal:
     entries = LedgerEntry.objects.filter(lot__in=lots, seller=seller, buyer__in=buyers)
-    return entries.aggregate(n=Sum("quantity"))["n"]
+    return entries.aggregate(n=Sum("quantity"))["n"] or 0
 
 
 def test_the_story_has_the_size_of_a_small_city(told_story):
@@ -303,20 +307,58 @@ def test_the_sachets_add_up(cast, lots):
     assert [held(sachets, [cast[key]]) for key in ("L3", "L1", "L2")] == [25_000, 20_000, 30_000]
 
 
-def test_the_four_hundred_thousand_bags_are_where_the_story_says(cast, finished):
-    stores = [cast["H2"], *cast["H2"].places.all()]
-    shops = [
-        cast["H7"],
-        *Enterprise.objects.filter(bought__seller=cast["H7"], bought__lot__in=finished).distinct(),
-    ]
-    distributors = [cast[f"O{n}"] for n in range(2, 10)]
-    assert (len(finished), len(stores), len(shops)) == (10, 1 + STORES, 1 + SHOPS)
-    assert held(finished, [cast["L1"], cast["L2"]]) == 60_000
-    assert held(finished, stores) == 24_000
-    assert held(finished, shops) == 16_000
-    assert held(finished, [cast["L6"]]) == 180_000
-    assert held(finished, distributors) == 120_000
-    assert held(finished, Enterprise.objects.all()) == 400_000
+@pytest.fixture
+def groups(cast, finished) -> dict[str, list[Enterprise]]:
+    """Who had bags, as `domain.md` puts them together."""
+    shops = Enterprise.objects.filter(bought__seller=cast["H7"], bought__lot__in=finished).distinct()
+    return {
+        "plants": [cast["L1"], cast["L2"]],
+        "stores": [cast["H2"], *cast["H2"].places.all()],
+        "shops": [cast["H7"], *shops],
+        "online": [cast["L6"]],
+        "distributors": [cast[f"O{n}"] for n in range(2, 10)],
+    }
+
+
+def test_the_four_hundred_thousand_bags_went_where_the_story_says(cast, finished, groups):
+    assert (len(finished), len(groups["stores"]), len(groups["shops"])) == (10, 1 + STORES, 1 + SHOPS)
+    makers = groups["plants"]
+    delivered = {name: sum(brought(finished, maker, members) for maker in makers) for name, members in groups.items()}
+    assert delivered == {"plants": 0, "stores": 24_000, "shops": 16_000, "online": 180_000, "distributors": 120_000}
+    assert held(finished, makers) == 60_000
+
+
+@pytest.mark.requirement("H-096", "H-101")
+def test_the_balance_of_the_bags_adds_up_to_the_bag(finished, groups):
+    chain, lots = balance_of_chain(lot.pk for lot in finished), {lot.pk for lot in finished}
+    figures = {
+        name: (part.in_stock, part.sold_to_consumers, part.unexplained)
+        for name, members in groups.items()
+        for part in [chain.of(lots, {member.pk for member in members})]
+    }
+    assert figures == {
+        "plants": (60_000, 0, 0), "stores": (9_400, 14_600, 0), "shops": (6_900, 9_020, 80),
+        "online": (29_000, 151_000, 0), "distributors": (31_100, 86_400, 2_500),
+    }  # fmt: skip
+    whole = chain.of(lots)
+    assert (whole.came, whole.made, whole.imported) == (400_000, 400_000, 0)
+    assert (whole.in_stock, whole.sold_to_consumers, whole.unexplained) == (136_400, 261_020, 2_580)
+    assert whole.percent_unexplained == Decimal("0.645")
+
+
+@pytest.mark.requirement("H-101")
+def test_the_case_of_the_peanuts_leads_to_their_maker(told_story, cast, lots):
+    case = Case.objects.get()
+    analysis = Analysis(case)
+    full = {suspect.row.pk for suspect in analysis.enterprises() if suspect.score == 1}
+    assert {cast[key].pk for key in ("O1", "H1", "L3", "L1")} <= full
+    assert {lots[key].pk for key in ("PN", "HS-1B")} <= {suspect.row.pk for suspect in analysis.lots()[:10]}
+    assert compare(case.snapshots.get()).is_sound
+
+
+def test_the_balance_of_the_raw_peanuts_adds_up(lots):
+    raw = balance_of_chain([lots["PN"].pk]).of({lots["PN"].pk})
+    assert (raw.imported, raw.used, raw.unexplained) == (20_000, 10_000, 0)
 
 
 def test_the_peanuts_are_traced_into_all_ten_lots(trace, lots, finished):
