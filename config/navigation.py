@@ -114,6 +114,8 @@ GROUPS = (
         _("Trace"),
         [
             Link(_("Trace a lot"), "ledgers:trace-search", "catalog.trace_lot"),
+            Link(_("Who sells what"), "dashboards:monitors", "catalog.trace_lot"),
+            Link(_("Completeness of chains"), "dashboards:chains", "catalog.trace_lot"),
             Link(_("Cases"), "investigations:case-list", "investigations.view_case"),
             Link(_("Opened traces"), "ledgers:traceopening-list", "ledgers.view_traceopening"),
             Link(_("Papers"), "ledgers:invoice-list", "ledgers.view_invoice"),

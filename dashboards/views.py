@@ -31,14 +31,14 @@ LAST_PAPERS = 10
 @permission_required("ledgers.view_ledgerentry", raise_exception=True)
 def region(request: HouseRequest) -> HttpResponse:
     """The dashboard of one's jurisdiction, or of a region inside it."""
-    place = _place(request)
+    place = place_of(request)
     code = place.code
     asked = request.GET.get("days", "")
     days = int(asked) if asked.isdecimal() and int(asked) in DAYS_CHOICES else 30
     figures = overview(code, days=days)
     context = {
         "place": place,
-        "path": _path(request, place),
+        "path": path_to(request, place),
         "below": Region.objects.children_of(code)[:60],
         "figures": figures,
         "watched": watched(code),
@@ -60,7 +60,7 @@ def region(request: HouseRequest) -> HttpResponse:
 @permission_required("alerts.view_alert", raise_exception=True)
 def alerts(request: HouseRequest) -> HttpResponseBase:
     """The alert board of one's jurisdiction, or of a region inside it; as a file with `format`."""
-    place = _place(request)
+    place = place_of(request)
     board = alert_board(place.code)
     if request.GET.get("format") in ("csv", "xlsx"):
         make = as_csv if request.GET["format"] == "csv" else as_xlsx
@@ -68,7 +68,7 @@ def alerts(request: HouseRequest) -> HttpResponseBase:
     raised, closed = [week.raised for week in board.weeks], [week.closed for week in board.weeks]
     context = {
         "place": place,
-        "path": _path(request, place),
+        "path": path_to(request, place),
         "board": board,
         "chart": chart(
             [f"{week.begins:%m-%d}" for week in board.weeks],
@@ -79,7 +79,7 @@ def alerts(request: HouseRequest) -> HttpResponseBase:
     return render(request, "dashboards/alerts.html", context)
 
 
-def _place(request: HouseRequest) -> Region:
+def place_of(request: HouseRequest) -> Region:
     """The region that was asked for, or one's own; Http404 outside of one's jurisdiction."""
     own = request.scope.region_codes
     code = request.GET.get("region") or (own[0] if own else "")
@@ -88,7 +88,7 @@ def _place(request: HouseRequest) -> Region:
     return get_object_or_404(Region, code=code)
 
 
-def _path(request: HouseRequest, place: Region) -> list[Region]:
+def path_to(request: HouseRequest, place: Region) -> list[Region]:
     """The way down to it from one's own region."""
     own = request.scope.region_codes
     return [above for above in Region.objects.containing(place.code) if any(above.code.startswith(c) for c in own)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
@@ -29,12 +30,41 @@ class Completeness:
     @property
     def percent(self) -> int:
         """Rounded down, so that 100 means that nothing is missing; 100 where nothing has moved."""
-        return (self.holdings - len(self.gaps)) * 100 // self.holdings if self.holdings else 100
+        return percent_known(self.holdings - len(self.gaps), self.holdings)
 
     @property
     def enterprises(self) -> list[int]:
         """Whose paper is missing, each once."""
         return list(dict.fromkeys(gap.enterprise_id for gap in self.gaps))
+
+
+class Standing(NamedTuple):
+    """Of so many lots that an enterprise gave on or used up in a time, of so many it is known how it had them."""
+
+    enterprise_id: int
+    holdings: int
+    known: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means that nothing is missing."""
+        return percent_known(self.known, self.holdings)
+
+
+def percent_known(known: int, holdings: int) -> int:
+    """Chain-composition rate in percent, rounded down; 100 where nothing has moved."""
+    return known * 100 // holdings if holdings else 100
+
+
+def standings(region_code: str, *, since: date, until: date) -> list[Standing]:
+    """The chain-composition rate of every enterprise of a region that gave something on in these days, the worst first.
+
+    Source: Liuzhou assessment standard, 6.3 (composition of trace chains). One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ACCOUNTED_FOR_IN, {"region": region_code, "since": since, "until": until})
+        rows = [Standing(*row) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda row: (row.percent, -row.holdings, row.enterprise_id))
 
 
 def completeness(lot: Lot) -> Completeness:

@@ -232,16 +232,7 @@ ON CONFLICT (year) DO UPDATE SET papers = excluded.papers, free = excluded.free,
 FREE_PAPERS = f"{_KEPT} SELECT number, traded_on, kept_until FROM papers WHERE is_free ORDER BY traded_on, number"
 
 # Each holding of these lots that gave some on or used some up, and whether it is known how it came there.
-ACCOUNTED_FOR = f"""
-WITH gave (lot, place) AS (
-    SELECT e.lot_id, e.seller_id FROM ledgers_ledgerentry e
-    WHERE e.lot_id = ANY(%(lots)s) AND e.reverses_id IS NULL
-      AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id AND u.reverses_id IS NOT NULL)
-    UNION
-    SELECT k.from_lot_id, k.enterprise_id FROM ledgers_lotlink k
-    WHERE k.from_lot_id = ANY(%(lots)s) AND {_RUN_IN_FORCE}
-)
-SELECT g.lot, g.place, p.status = 'stub' OR p.is_person OR l.producer_id = g.place OR EXISTS (
+_IS_KNOWN = f"""p.status = 'stub' OR p.is_person OR l.producer_id = g.place OR EXISTS (
     SELECT FROM (
         SELECT g.lot AS lot
         UNION SELECT a.same_as_id FROM catalog_lotalias a WHERE a.lot_id = g.lot
@@ -258,7 +249,34 @@ SELECT g.lot, g.place, p.status = 'stub' OR p.is_person OR l.producer_id = g.pla
           AND NOT EXISTS (
               SELECT FROM ledgers_stockpaper u WHERE u.reverses_id = paper.id AND u.status = 'confirmed')
     )
+)"""
+_GAVE = "FROM gave g JOIN catalog_lot l ON l.id = g.lot JOIN enterprises_enterprise p ON p.id = g.place"
+ACCOUNTED_FOR = f"""
+WITH gave (lot, place) AS (
+    SELECT e.lot_id, e.seller_id FROM ledgers_ledgerentry e
+    WHERE e.lot_id = ANY(%(lots)s) AND e.reverses_id IS NULL
+      AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id AND u.reverses_id IS NOT NULL)
+    UNION
+    SELECT k.from_lot_id, k.enterprise_id FROM ledgers_lotlink k
+    WHERE k.from_lot_id = ANY(%(lots)s) AND {_RUN_IN_FORCE}
 )
-FROM gave g JOIN catalog_lot l ON l.id = g.lot JOIN enterprises_enterprise p ON p.id = g.place
+SELECT g.lot, g.place, {_IS_KNOWN}
+{_GAVE}
 ORDER BY g.lot, g.place
+"""
+# The same of what the enterprises of a region gave on or used up in a time, by enterprise.
+ACCOUNTED_FOR_IN = f"""
+WITH here AS (SELECT id FROM enterprises_enterprise WHERE region_code LIKE %(region)s || '%%'
+), gave (lot, place) AS (
+    SELECT e.lot_id, e.seller_id FROM ledgers_ledgerentry e JOIN here ON here.id = e.seller_id
+    WHERE e.traded_on BETWEEN %(since)s AND %(until)s AND e.reverses_id IS NULL
+      AND NOT EXISTS (SELECT FROM ledgers_ledgerentry u WHERE u.reverses_id = e.id AND u.reverses_id IS NOT NULL)
+    UNION
+    SELECT k.from_lot_id, k.enterprise_id FROM ledgers_lotlink k JOIN here ON here.id = k.enterprise_id
+    JOIN ledgers_productionrun run ON run.id = k.run_id
+    WHERE run.produced_on BETWEEN %(since)s AND %(until)s AND {_RUN_IN_FORCE}
+)
+SELECT place, count(*), count(*) FILTER (WHERE is_known)
+FROM (SELECT g.place, {_IS_KNOWN} AS is_known {_GAVE}) known
+GROUP BY place
 """
