@@ -62,17 +62,21 @@ class Size:
     """How much is made: the lots reached from one lot over two steps moved `answer` times in all."""
 
     answer: int = 10_000
-    halfway: int = 20
+    halfway: int = 12
     made: int = 200
     entries: int = 200_000
     reversals: int = 200
     traders: int = 2_000
     other_lots: int = 20_000
     rounds: int = 31
+    weighted: int = 100
 
 
-def make(size: Size) -> Lot:
-    """Fill the books; returns the lot to trace."""
+LARGE = Size(answer=40_000, entries=1_000_000, other_lots=100_000, traders=20_000)
+
+
+def make(size: Size) -> tuple[Lot, Lot]:
+    """Fill the books; returns the lot to trace, and one of those made of it, with a smaller trace of its own."""
     random.seed(7)
     product = Product.objects.create(name="商品", unit=Unit.objects.get(code="bag"))
     traders = Enterprise.objects.bulk_create(Enterprise(name=f"企业 {n}") for n in range(size.traders))
@@ -96,7 +100,7 @@ def make(size: Size) -> Lot:
         "others": [lot.pk for lot in others],
     }
     _fill(values)
-    return traced[0]
+    return traced[0], traced[1]
 
 
 def _fill(values: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ from config.benches import api, confirm, crowd, dashboard, load, place, resolve,
 from config.benches.measures import Measure, in_turns
 
 TINY_TRACE = trace_data.Size(
-    answer=100, halfway=2, made=10, entries=400, reversals=5, traders=20, other_lots=30, rounds=2
+    answer=100, halfway=2, made=10, entries=400, reversals=5, traders=20, other_lots=30, rounds=2, weighted=5
 )
 TINY_CONFIRM = confirm.Size(sellers=2, products=10, lots_of_each=2, papers=12, rounds=1, seconds=1, branches=1)
 
@@ -30,7 +30,9 @@ def test_ways_are_taken_in_turns_and_answered_by_their_medians():
 def test_the_trace_bench_compares_the_answers_and_counts_its_statements(real_database):
     report = trace.run(TINY_TRACE).as_json()
     assert report["statements"] == 3
-    assert [measure["name"] for measure in report["measures"]] == ["rows_of_answer_100"]
+    assert [measure["name"] for measure in report["measures"]] == [
+        "rows_of_answer_100", "times_faster_than_erp_walk", "scores_of_5_singles",
+    ]  # fmt: skip
 
 
 def test_the_dashboard_bench_finds_the_silent_both_ways(real_database):

@@ -25,7 +25,7 @@ BENCHES: dict[str, Callable[[bool], Report]] = {
     "load": lambda full: load.run(load.Size() if full else load.Size(rows=100_000)),
     "resolve": lambda full: resolve.run(resolve.Size(products=400_000) if full else resolve.Size()),
     "search": lambda full: search.run(search.Size(queries=300) if full else search.Size()),
-    "trace": lambda full: trace.run(trace_data.Size()),
+    "trace": lambda full: trace.run(trace_data.LARGE if full else trace_data.Size()),
 }
 NOT_BUILT = ("pages",)
 
